@@ -1,0 +1,130 @@
+/** Accounts, keys and settlements as the request path sees them. Money is an integer number of nano-dollars. */
+
+export const tiers = ["payg", "sub", "admin"] as const;
+export type Tier = (typeof tiers)[number];
+
+/** Limits of a user or of one key; null or absent: no limit of its own. */
+export interface Limits {
+  requests_per_minute?: number | null;
+  tokens_per_minute?: number | null;
+  concurrency?: number | null;
+  /** Dollars a calendar month. */
+  monthly_budget?: number | null;
+  /** Ids or aliases; null: all. */
+  models?: string[] | null;
+}
+
+/** A user, live: one object per user for the whole process, changed in place by `Accounts` alone. */
+export interface Account {
+  readonly id: number;
+  email: string;
+  tier: Tier;
+  active: boolean;
+  /** Nano-dollars. Always a safe integer: at most about nine million dollars. */
+  balanceNanos: number;
+  limits: Limits;
+  sessionVersion: number;
+  readonly createdAtMs: number;
+}
+
+/** An API key, live. The key itself is not kept: only its SHA-256 is known. */
+export interface ApiKey {
+  readonly id: number;
+  readonly userId: number;
+  name: string;
+  /** The first 8 characters, to recognise it by. */
+  readonly prefix: string;
+  readonly kind: "user" | "portal" | "config";
+  limits: Limits;
+  expiresAtMs: number | null;
+  revokedAtMs: number | null;
+  readonly createdAtMs: number;
+}
+
+/** Who is asking. */
+export interface Caller {
+  account: Account;
+  key: ApiKey;
+}
+
+/** How a request ended. */
+export type Outcome = "ok" | "client_left" | "engine_failed" | "refused" | "error";
+
+/** One request's final account: the usage row, and the charge that is committed with it. */
+export interface Settlement {
+  requestId: string;
+  userId: number;
+  keyId: number;
+  /** As `chat.completions`. */
+  endpoint: string;
+  model: string;
+  slotPort: number | null;
+  outcome: Outcome;
+  httpStatus: number;
+  streamed: boolean;
+  /** The engine gave no counts: these are the gateway's own estimate. */
+  estimated: boolean;
+  promptTokens: number;
+  /** Part of `promptTokens` that the engine had in its cache. */
+  cachedTokens: number;
+  completionTokens: number;
+  costNanos: number;
+  startedAtMs: number;
+  queueMs: number;
+  firstTokenMs: number | null;
+  durationMs: number;
+}
+
+export interface NewUser {
+  email: string;
+  tier: Tier;
+  balanceNanos?: number;
+  limits?: Limits;
+}
+
+export interface UserChange {
+  tier?: Tier;
+  active?: boolean;
+  limits?: Limits;
+  /** The new balance; the difference becomes a ledger row. */
+  balanceNanos?: number;
+}
+
+/** A ledger row's cause. */
+export type LedgerKind = "charge" | "top_up" | "correction" | "refund";
+
+/** Who did an admin action, for the audit log and the ledger. */
+export interface Actor {
+  userId: number | null;
+  keyId: number | null;
+  requestId: string;
+}
+
+/** The one writer of balances, keys and users. Reads are synchronous: everything a request needs is in memory. */
+export interface Accounts {
+  /** The caller behind a presented key, or null: unknown, revoked or expired. Constant time in the key. */
+  authenticate(presentedKey: string): Caller | null;
+  account(id: number): Account | undefined;
+  list(): readonly Account[];
+  keysOf(userId: number): readonly ApiKey[];
+  /** False while settlements cannot be written (disk full): admission answers `storage_unavailable`. */
+  storageOk(): boolean;
+  /** Debits the balance at once and resolves when charge, usage row and ledger row are committed. */
+  settle(settlement: Settlement): Promise<void>;
+  /** @throws GatewayError 409 when the address is taken */
+  createUser(user: NewUser, actor: Actor, reason: string): Promise<{ account: Account; apiKey: string; key: ApiKey }>;
+  /** @throws GatewayError 404 */
+  updateUser(id: number, change: UserChange, actor: Actor, reason: string): Promise<Account>;
+  /** The key is returned once and never again. @throws GatewayError 404 */
+  createKey(
+    userId: number,
+    key: { name?: string; limits?: Limits; expiresAtMs?: number | null },
+    actor: Actor,
+  ): Promise<{ key: ApiKey; apiKey: string }>;
+  /** @throws GatewayError 404 */
+  revokeKey(id: number, actor: Actor): Promise<void>;
+  /** Makes the admin and its key from the config valid (first start, or a changed `admin_key`). */
+  ensureAdmin(adminKey: string): Promise<void>;
+  /** Waits until everything settled so far is on disk. */
+  flush(): Promise<void>;
+}

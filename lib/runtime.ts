@@ -1,0 +1,39 @@
+/**
+ * The services that outlive a request, built once in `server/server.ts` and shared with Next's bundles.
+ * `server.ts` and Next evaluate the same modules twice, so the registry hangs on `globalThis`: in production too,
+ * or there would be two supervisors.
+ */
+import type { ConfigStore } from "./config/store.ts";
+import type { Database } from "./data/types.ts";
+import type { Environment } from "./env.ts";
+import { GatewayError } from "./errors.ts";
+import type { Accounts } from "./money/types.ts";
+import type { Slots } from "./slots/types.ts";
+
+export interface Runtime {
+  environment: Environment;
+  config: ConfigStore;
+  database: Database;
+  accounts: Accounts;
+  slots: Slots;
+  /** Changed by `server.ts` alone. */
+  status: "starting" | "ok" | "draining";
+}
+
+const key = Symbol.for("llm-gateway.runtime");
+const registry = globalThis as typeof globalThis & { [key]?: Runtime };
+
+/** Called once, by the entry point. */
+export function provideRuntime(runtime: Runtime): void {
+  registry[key] = runtime;
+}
+
+/**
+ * The services of this process.
+ * @throws GatewayError 503 where no server has built them, as while Next builds its pages
+ */
+export function runtime(): Runtime {
+  const found = registry[key];
+  if (!found) throw new GatewayError("engine_unavailable", "The gateway is starting. Try again in a moment.");
+  return found;
+}

@@ -1,0 +1,152 @@
+/** What the request path and the admin API see of slots and models. `server/slots` implements it. */
+import type { Pool } from "undici";
+
+export const modelTypes = [
+  "text",
+  "vision",
+  "omni",
+  "embedding",
+  "vision-embedding",
+  "audio",
+  "tts",
+] as const;
+export type ModelType = (typeof modelTypes)[number];
+
+export type Capability = "text" | "image" | "audio" | "embedding" | "rerank" | "transcription" | "speech";
+
+export const slotStatuses = ["empty", "starting", "ready", "draining", "crashed", "failed"] as const;
+export type SlotStatus = (typeof slotStatuses)[number];
+
+/** A model that a request could name now: loaded, or a file or remote that could be loaded. */
+export interface RoutableModel {
+  /** File name without `.gguf` and split suffix, or a remote's name. */
+  id: string;
+  type: ModelType;
+  capabilities: readonly Capability[];
+  /** Tokens one request may hold, prompt and answer together; null where unknown. */
+  contextLength: number | null;
+  /** The best state among the slots that run it; `loadable` when none does. */
+  status: Exclude<SlotStatus, "empty"> | "loadable";
+  /** Seconds since the epoch: the file's modification time, or when the remote was added. */
+  createdS: number;
+}
+
+/** Where an engine listens and how it wants to be asked. */
+export interface Engine {
+  kind: "llama-server" | "remote";
+  /** Keep-alive connections to this engine alone. */
+  pool: Pool;
+  /** Put before `/v1/...`-less paths: "/v1" for llama-server, the base URL's own path for a remote. */
+  pathPrefix: string;
+  /** Sent with every request: the engine's own key. Flat name/value list, as undici takes it. */
+  headers: string[];
+  /** What the engine calls the model. */
+  upstreamModel: string;
+  /** llama-server finishes a non-stream request even when its client left, so it is always streamed from. */
+  alwaysStream: boolean;
+  /** Reports `timings` in each chunk and prompt progress when asked (llama-server). */
+  reportsProgress: boolean;
+}
+
+/** The right to run one request on one engine. */
+export interface Lease {
+  engine: Engine;
+  port: number;
+  model: RoutableModel;
+  /** Milliseconds this request waited for its turn. */
+  queuedMs: number;
+  /** Resets the watchdog: the engine made progress. */
+  progressed(): void;
+  /** Gives the sequence back. Safe to call twice. */
+  release(): void;
+  /** Tells the supervisor that the connection broke or stalled, so that it looks at the process at once. */
+  suspect(reason: "connection_lost" | "stalled"): void;
+}
+
+export interface LeaseOptions {
+  signal: AbortSignal;
+  /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
+  onQueued?: (position: number, expectedMs: number | null) => void;
+}
+
+/** Parsed `slots.{port}` of the config and body of `slots/load` (config.md, api.md). */
+export interface LoadRequest {
+  model_path?: string;
+  remote?: { base_url: string; api_key?: string; model: string };
+  model_type?: ModelType;
+  mmproj_path?: string;
+  ctx_size?: number;
+  parallel?: number;
+  threads?: number;
+  batch_size?: number;
+  gpu_layers?: number;
+  pooling?: "none" | "mean" | "cls" | "last" | "rank";
+}
+
+export interface SlotSnapshot {
+  port: number;
+  status: SlotStatus;
+  modelName: string | null;
+  modelType: ModelType | null;
+  capabilities: readonly Capability[];
+  ctxSize: number | null;
+  parallel: number | null;
+  threads: number | null;
+  pid: number | null;
+  ramBytes: number | null;
+  /** Of one core: 200 means two cores busy. */
+  cpuPercent: number | null;
+  uptimeS: number | null;
+  inFlight: number;
+  queued: number;
+  /** How many crashes in a row, and how many are allowed before `failed`. */
+  crashes: number;
+  maxCrashes: number;
+  error: string | null;
+  /** Flags that the machine refused and that were dropped. */
+  warnings: readonly string[];
+}
+
+/** One GGUF in `models/` (or an extra folder), with its header facts. */
+export interface LocalModel {
+  id: string;
+  /** Relative to the models folder where it lies there, else absolute. */
+  path: string;
+  sizeBytes: number;
+  modifiedS: number;
+  type: ModelType;
+  /** A rank head: `/v1/rerank` instead of `/v1/embeddings`. */
+  rerank: boolean;
+  architecture: string | null;
+  quantization: string | null;
+  /** What it was trained for, in tokens. */
+  contextLength: number | null;
+  parameters: number | null;
+  /** Attention head size: a quantised KV cache needs a multiple of 32. */
+  headSize: number | null;
+  mmprojPath: string | null;
+  error: string | null;
+}
+
+/** The slot supervisor as handlers and the request path use it. */
+export interface Slots {
+  /** Loaded models first. The array is replaced, never changed, so it can be compared by identity. */
+  models(): readonly RoutableModel[];
+  /**
+   * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free.
+   * @throws GatewayError `queue_full`, `engine_unavailable`, `draining`, `client_closed`
+   */
+  lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease>;
+  snapshot(): Promise<SlotSnapshot[]>;
+  localModels(): Promise<LocalModel[]>;
+  /**
+   * Writes the wish to the config and loads. Resolves when ready.
+   * @throws GatewayError 409 slot busy, 422 with the engine's last lines, 400 wrong path
+   */
+  load(port: number, request: LoadRequest): Promise<SlotSnapshot>;
+  /** Drains (up to the drain deadline), stops the engine, clears the wish. */
+  unload(port: number): Promise<SlotSnapshot>;
+  restart(port: number): Promise<SlotSnapshot>;
+  /** The engine's last lines, oldest first. */
+  logs(port: number, lines: number): string[];
+}
