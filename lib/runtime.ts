@@ -3,7 +3,7 @@
  * `server.ts` and Next evaluate the same modules twice, so the registry hangs on `globalThis`: in production too,
  * or there would be two supervisors.
  */
-import type { ConfigStore } from "./config/store.ts";
+import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
