@@ -1,0 +1,19 @@
+import path from "node:path";
+import { configDefaults, defineConfig } from "vitest/config";
+
+export const resolve = { alias: { "@": path.resolve(import.meta.dirname) } };
+/** Nobody's sources: what builds and runs leave behind. */
+export const produced = [...configDefaults.exclude, ".next/**", "data/**"];
+
+/** What `npm test` runs: unit tests beside their source, and `tests/integration` with real processes. */
+export default defineConfig({
+  resolve,
+  test: {
+    include: ["**/*.test.ts", "**/*.test.tsx"],
+    exclude: [...produced, "**/*.slow.test.ts"],
+    // Processes, not threads: tests change the environment, the working folder and signal handlers.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
