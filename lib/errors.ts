@@ -82,7 +82,9 @@ export function isGatewayError(value: unknown): value is GatewayError {
 /** The error to answer with: ours as it is; anything else becomes a plain 500 that keeps its cause for the log. */
 export function toGatewayError(error: unknown): GatewayError {
   if (isGatewayError(error)) return error;
-  return new GatewayError("internal", "The gateway hit an internal error. Please try again.", { cause: error });
+  return new GatewayError("internal", "The gateway hit an internal error. Please try again.", {
+    cause: error,
+  });
 }
 
 /** OpenAI's error body. */

@@ -3,10 +3,12 @@
  * `server.ts` and Next evaluate the same modules twice, so the registry hangs on `globalThis`: in production too,
  * or there would be two supervisors.
  */
+import type { Logger } from "pino";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
+import type { RequestLimiter } from "./gateway/request-limiter.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
 
@@ -16,6 +18,8 @@ export interface Runtime {
   database: Database;
   accounts: Accounts;
   slots: Slots;
+  limiter: RequestLimiter;
+  log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";
 }

@@ -109,7 +109,10 @@ export interface Accounts {
   keysOf(userId: number): readonly ApiKey[];
   /** False while settlements cannot be written (disk full): admission answers `storage_unavailable`. */
   storageOk(): boolean;
-  /** Debits the balance at once and resolves when charge, usage row and ledger row are committed. */
+  /**
+   * Debits the balance at once and resolves when charge, usage row and ledger row are committed. Where the storage
+   * refuses to write, it resolves as soon as that is known: the settlement stays queued and is written when it can be.
+   */
   settle(settlement: Settlement): Promise<void>;
   /** @throws GatewayError 409 when the address is taken */
   createUser(user: NewUser, actor: Actor, reason: string): Promise<{ account: Account; apiKey: string; key: ApiKey }>;

@@ -1,0 +1,12 @@
+import { runtime } from "@/lib/runtime.ts";
+
+export const dynamic = "force-dynamic";
+
+/** Public: which models are here, and in what state. */
+export function GET(): Response {
+  const models = runtime().slots.models();
+  return Response.json(
+    { models: models.map(({ id, type, status }) => ({ id, type, status })) },
+    { headers: { "cache-control": "no-store" } },
+  );
+}

@@ -1,0 +1,10 @@
+import { lookUp } from "@/lib/gateway/pipeline.ts";
+import { listModels } from "@/lib/openai/models.ts";
+
+export const GET = (request: Request): Promise<Response> =>
+  lookUp(request, ({ slots, config }) => ({
+    object: "list",
+    data: listModels(slots.models(), config.current.aliases),
+  }));
+
+export { preflight as OPTIONS } from "@/lib/gateway/refusals.ts";

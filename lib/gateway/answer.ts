@@ -1,0 +1,150 @@
+/** Stages lease to settle: one request on one engine, streamed to the client or gathered for it. */
+import { GatewayError, toGatewayError } from "../errors.ts";
+import { noUsage, type Usage } from "../openai/usage.ts";
+import { runtime } from "../runtime.ts";
+import type { Engine } from "../slots/types.ts";
+import { ClientStream } from "./client-stream.ts";
+import type { BaseCall, Endpoint, WholeReader } from "./endpoint.ts";
+import { answerHeaders } from "./exchange.ts";
+import { type AnswerSink, forward } from "./forward.ts";
+import { errorEvent, jsonResponse } from "./reply.ts";
+import { type Admitted, settle } from "./settle.ts";
+
+/**
+ * Streams the answer. The response comes with the engine's first event, or after 10 s with comments until then.
+ * @throws GatewayError when the request fails before its status was sent
+ */
+export async function streamAnswer<Call extends BaseCall>(
+  endpoint: Endpoint<Call>,
+  call: Call,
+  admitted: Admitted,
+): Promise<Response> {
+  const client = new ClientStream(admitted.exchange.leave);
+  const produced = produceStream(endpoint, call, admitted, client);
+  await Promise.race([client.opened, produced]);
+  const headers = answerHeaders(admitted.exchange, "text/event-stream");
+  headers["cache-control"] = "no-cache";
+  headers["x-accel-buffering"] = "no";
+  return new Response(client.body, { headers });
+}
+
+/** Runs to the end of the stream and settles it, whatever happens. Failures after the status become an event. */
+async function produceStream<Call extends BaseCall>(
+  endpoint: Endpoint<Call>,
+  call: Call,
+  admitted: Admitted,
+  client: ClientStream,
+): Promise<void> {
+  const { exchange, grant } = admitted;
+  const reader = endpoint.streamReader(call, grant);
+  const send = (bytes: Buffer) => {
+    exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
+    client.send(bytes);
+  };
+  client.onData = (bytes) => reader.push(bytes, send);
+  const onQueued = (position: number, expectedMs: number | null) => {
+    client.status = describeQueue(position, expectedMs);
+  };
+  let closing: Buffer;
+  try {
+    await askEngine(endpoint, call, admitted, () => client, onQueued);
+    closing = reader.closing();
+  } catch (error) {
+    const failure = await settleFailure(admitted, reader.usage(), error);
+    if (!client.isOpen) {
+      client.abandon();
+      throw failure;
+    }
+    client.send(errorEvent(exchange, failure));
+    client.close();
+    return;
+  }
+  await settle(admitted, reader.usage(), null);
+  client.send(closing);
+  client.close();
+}
+
+/**
+ * Gives the whole answer at once.
+ * @throws GatewayError when the request fails; it is settled by then
+ */
+export async function wholeAnswer<Call extends BaseCall>(
+  endpoint: Endpoint<Call>,
+  call: Call,
+  admitted: Admitted,
+): Promise<Response> {
+  const { exchange, grant } = admitted;
+  let reader: WholeReader | null = null;
+  let body: string;
+  try {
+    await askEngine(endpoint, call, admitted, (engine) => {
+      reader = endpoint.wholeReader(call, grant, engine);
+      return gather(reader, admitted);
+    });
+    body = answerOf(reader);
+  } catch (error) {
+    throw await settleFailure(admitted, usageOf(reader), error);
+  }
+  await settle(admitted, usageOf(reader), null);
+  return jsonResponse(exchange, body);
+}
+
+/** Leases a sequence, sends the request, and gives the sequence back as soon as the engine is done with it. */
+async function askEngine<Call extends BaseCall>(
+  endpoint: Endpoint<Call>,
+  call: Call,
+  admitted: Admitted,
+  sinkFor: (engine: Engine) => AnswerSink,
+  onQueued?: (position: number, expectedMs: number | null) => void,
+): Promise<void> {
+  const { exchange, grant } = admitted;
+  const { slots, config } = runtime();
+  const leased = slots.lease(grant.model.id, { signal: exchange.signal, onQueued });
+  const lease = leased instanceof Promise ? await leased : leased;
+  admitted.slotPort = lease.port;
+  exchange.queueMs = lease.queuedMs;
+  try {
+    const request = endpoint.upstream(call, grant, lease.engine);
+    const stallMs = config.current.engine_stall_s * 1000;
+    await forward(lease, request, exchange.signal, stallMs, sinkFor(lease.engine));
+  } finally {
+    lease.release();
+  }
+}
+
+function gather(reader: WholeReader, { exchange }: Admitted): AnswerSink {
+  return {
+    wantsMore: true,
+    onDrain: null,
+    onData(bytes) {
+      reader.push(bytes);
+      if (reader.hasBegun) exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
+    },
+  };
+}
+
+/** Settles what a failed request used; the error tells SDKs not to repeat what was already partly generated. */
+async function settleFailure(admitted: Admitted, usage: Usage, error: unknown): Promise<GatewayError> {
+  const failure = toGatewayError(error);
+  await settle(admitted, usage, failure);
+  if (usage.completionTokens === 0) return failure;
+  return new GatewayError(failure.code, failure.message, {
+    ...failure.options,
+    cause: failure.cause,
+    shouldRetry: false,
+  });
+}
+
+function answerOf(reader: WholeReader | null): string {
+  if (!reader) throw new GatewayError("internal", "The gateway hit an internal error. Please try again.");
+  return reader.answer();
+}
+
+function usageOf(reader: WholeReader | null): Usage {
+  return reader?.usage() ?? noUsage;
+}
+
+function describeQueue(position: number, expectedMs: number | null): string {
+  const expected = expectedMs === null ? "" : `, about ${Math.max(1, Math.round(expectedMs / 1000))} s`;
+  return `queued ${position}${expected}`;
+}

@@ -1,0 +1,71 @@
+/** What distinguishes one `/v1` endpoint from another. Everything else is the same way through (pipeline.ts). */
+import type { z } from "zod";
+import type { Usage } from "../openai/usage.ts";
+import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
+
+/** What every call names, whatever the endpoint. */
+export interface BaseCall {
+  model?: string | null;
+  stream?: boolean | null;
+}
+
+/** What admission granted: the model that will answer, and how much it may write. */
+export interface Grant {
+  model: RoutableModel;
+  /** Tokens; what the client asked for, at most the tier's cap. */
+  maxOutputTokens: number;
+}
+
+export interface UpstreamRequest {
+  /** Below the engine's prefix, as `/chat/completions`. */
+  path: string;
+  /** JSON, made of allow-listed parameters only. */
+  body: string;
+}
+
+/** Passes an engine's events on to a client that streams, and counts what they cost. */
+export interface StreamReader {
+  /**
+   * Takes what the engine sent; hands on what the client gets now.
+   * @throws GatewayError when the engine reports an error of its own
+   */
+  push(chunk: Buffer, send: (bytes: Buffer) => void): void;
+  /**
+   * What closes the stream; sent when the charge is committed.
+   * @throws GatewayError when the engine ended before its answer was whole
+   */
+  closing(): Buffer;
+  /** What has been used so far, by the engine's own count where it gives one. */
+  usage(): Usage;
+}
+
+/** Gathers what an engine sends into one answer for a client that does not stream. */
+export interface WholeReader {
+  /** @throws GatewayError when the engine reports an error of its own */
+  push(chunk: Buffer): void;
+  /** True once a part of the answer has come. */
+  readonly hasBegun: boolean;
+  /**
+   * The JSON answer.
+   * @throws GatewayError when the engine ended before its answer was whole
+   */
+  answer(): string;
+  /** What has been used so far. */
+  usage(): Usage;
+}
+
+/** One endpoint: data and a few small functions. */
+export interface Endpoint<Call extends BaseCall> {
+  /** As in usage rows: `chat.completions`. */
+  name: string;
+  /** What the client may send. */
+  schema: z.ZodType<Call>;
+  /** What the model must be able to do. */
+  needs(call: Call): readonly Capability[];
+  /** The output tokens the client allows, or null where it sets no bound. */
+  outputTokens(call: Call): number | null;
+  /** @throws GatewayError 400 where this engine cannot do what the call asks */
+  upstream(call: Call, grant: Grant, engine: Engine): UpstreamRequest;
+  streamReader(call: Call, grant: Grant): StreamReader;
+  wholeReader(call: Call, grant: Grant, engine: Engine): WholeReader;
+}

@@ -1,0 +1,26 @@
+/** `POST /v1/chat/completions`. */
+import { ChatPlainReader } from "../../openai/chat/plain.ts";
+import { type ChatRequest, chatRequest, hasPart } from "../../openai/chat/request.ts";
+import { ChatStreamReader } from "../../openai/chat/stream.ts";
+import { chatUpstream } from "../../openai/chat/upstream.ts";
+import { ChatWholeReader } from "../../openai/chat/whole.ts";
+import type { Capability } from "../../slots/types.ts";
+import type { Endpoint } from "../endpoint.ts";
+
+const textOnly: readonly Capability[] = ["text"];
+
+export const chatCompletions: Endpoint<ChatRequest> = {
+  name: "chat.completions",
+  schema: chatRequest,
+  needs(call) {
+    const hasImage = hasPart(call, "image_url");
+    const hasAudio = hasPart(call, "input_audio");
+    if (!hasImage && !hasAudio) return textOnly;
+    return [...textOnly, ...(hasImage ? ["image" as const] : []), ...(hasAudio ? ["audio" as const] : [])];
+  },
+  outputTokens: (call) => call.max_completion_tokens ?? call.max_tokens ?? null,
+  upstream: chatUpstream,
+  streamReader: (call) => new ChatStreamReader(call),
+  wholeReader: (call, _grant, engine) =>
+    engine.alwaysStream ? new ChatWholeReader(call) : new ChatPlainReader(call),
+};

@@ -1,0 +1,76 @@
+/** One request's own facts: its id, its clock, and the headers that its answer will carry. */
+import { randomUUID } from "node:crypto";
+import type { WindowState } from "./sliding-window.ts";
+
+export interface Exchange {
+  /** Also `x-request-id` and the usage row's id: always ours, as a client could send the same one twice. */
+  readonly id: string;
+  readonly request: Request;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  /** Gives the request up as if the client had left. */
+  readonly leave: () => void;
+  readonly startedAtMs: number;
+  /** Monotonic, for durations. */
+  readonly startedMs: number;
+  /** Monotonic times of the way through, for `server-timing` and the usage row. */
+  admittedMs: number;
+  queueMs: number;
+  firstTokenMs: number | null;
+  /** What the caller's request limit had left, or null where no limit applies. */
+  requests: WindowState | null;
+}
+
+/** Opens the exchange for a request that has just arrived. */
+export function openExchange(request: Request): Exchange {
+  const nowMs = performance.now();
+  const controller = new AbortController();
+  const leave = () => controller.abort();
+  request.signal.addEventListener("abort", leave, { once: true });
+  return {
+    id: `req_${randomUUID().replaceAll("-", "")}`,
+    request,
+    signal: controller.signal,
+    leave,
+    startedAtMs: Date.now(),
+    startedMs: nowMs,
+    admittedMs: nowMs,
+    queueMs: 0,
+    firstTokenMs: null,
+    requests: null,
+  };
+}
+
+const exposedHeaders = [
+  "x-request-id",
+  "retry-after",
+  "x-should-retry",
+  "openai-processing-ms",
+  "server-timing",
+  "x-ratelimit-limit-requests",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-reset-requests",
+].join(", ");
+
+/** The headers that every `/v1` answer carries. `/v1` never reads cookies, so any origin may call it. */
+export function answerHeaders(exchange: Exchange, contentType: string): Record<string, string> {
+  const nowMs = performance.now();
+  const totalMs = nowMs - exchange.startedMs;
+  const admissionMs = exchange.admittedMs - exchange.startedMs;
+  const engineMs = Math.max(0, totalMs - admissionMs - exchange.queueMs);
+  const headers: Record<string, string> = {
+    "content-type": contentType,
+    "x-request-id": exchange.id,
+    "openai-processing-ms": totalMs.toFixed(0),
+    "server-timing": `admission;dur=${admissionMs.toFixed(2)}, queue;dur=${exchange.queueMs.toFixed(1)}, engine;dur=${engineMs.toFixed(1)}`,
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": exposedHeaders,
+  };
+  const { requests } = exchange;
+  if (requests) {
+    headers["x-ratelimit-limit-requests"] = String(requests.limit);
+    headers["x-ratelimit-remaining-requests"] = String(requests.remaining);
+    headers["x-ratelimit-reset-requests"] = `${Math.ceil(requests.resetMs / 1000)}s`;
+  }
+  return headers;
+}

@@ -1,0 +1,150 @@
+/** Stage: one request to an engine and its answer back, with the engine held to the client's pace. */
+import type { Dispatcher } from "undici";
+import { GatewayError, isGatewayError } from "../errors.ts";
+import { engineRefusal } from "../openai/engine-errors.ts";
+import type { Lease } from "../slots/types.ts";
+import type { UpstreamRequest } from "./endpoint.ts";
+
+const maxRefusalBytes = 64 * 1024;
+const pausedProgressMs = 1_000;
+
+/** Takes an engine's successful answer as it comes. */
+export interface AnswerSink {
+  /** @throws GatewayError to give the answer up, which also ends the engine's work */
+  onData(bytes: Buffer): void;
+  /** False while the client is not keeping up: the engine is paused until `onDrain` runs. */
+  readonly wantsMore: boolean;
+  onDrain: (() => void) | null;
+}
+
+/**
+ * Sends a request and feeds the answer to `sink`; resolves when the engine has sent all of it.
+ * The client's leaving cancels the engine's work at once.
+ * @throws GatewayError `client_closed`, `engine_crashed`, `engine_timeout`, or what the engine refused with
+ */
+export function forward(
+  lease: Lease,
+  request: UpstreamRequest,
+  signal: AbortSignal,
+  stallMs: number,
+  sink: AnswerSink,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(clientLeft());
+      return;
+    }
+    const { engine } = lease;
+    const handler = new AnswerHandler(lease, signal, stallMs, sink, resolve, reject);
+    engine.pool.dispatch(
+      { method: "POST", path: engine.pathPrefix + request.path, headers: engine.headers, body: request.body },
+      handler,
+    );
+  });
+}
+
+class AnswerHandler implements Dispatcher.DispatchHandler {
+  #controller: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #refusal: Buffer[] = [];
+  #refusalBytes = 0;
+  #lastProgressMs = performance.now();
+  #ended = false;
+  #pausedTimer: NodeJS.Timeout | undefined;
+  readonly #onAbort = () => this.#giveUp(clientLeft());
+
+  constructor(
+    readonly lease: Lease,
+    readonly signal: AbortSignal,
+    readonly stallMs: number,
+    readonly sink: AnswerSink,
+    readonly resolve: () => void,
+    readonly reject: (error: unknown) => void,
+  ) {
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.signal.aborted) this.#giveUp(clientLeft());
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+    this.#progressed();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    this.#progressed();
+    if (this.#status !== 200) {
+      this.#refusalBytes += bytes.length;
+      if (this.#refusalBytes <= maxRefusalBytes) this.#refusal.push(bytes);
+      return;
+    }
+    try {
+      this.sink.onData(bytes);
+    } catch (error) {
+      this.#giveUp(error);
+      return;
+    }
+    if (this.sink.wantsMore) return;
+    this.#pause(controller);
+  }
+
+  onResponseEnd(): void {
+    if (this.#status === 200) this.#end(null);
+    else this.#end(engineRefusal(this.#status, Buffer.concat(this.#refusal).toString("utf8")));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#ended) return;
+    const silentMs = performance.now() - this.#lastProgressMs;
+    this.lease.suspect("connection_lost");
+    this.#end(
+      silentMs >= this.stallMs
+        ? new GatewayError("engine_timeout", "The model stopped answering, so its engine was restarted.", {
+            cause: error,
+          })
+        : new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.", {
+            cause: error,
+          }),
+    );
+  }
+
+  /** Holds the engine until the client has read. Meanwhile the silence is no stall of the engine's. */
+  #pause(controller: Dispatcher.DispatchController): void {
+    controller.pause();
+    this.#pausedTimer = setInterval(() => this.#progressed(), pausedProgressMs);
+    this.sink.onDrain = () => {
+      clearInterval(this.#pausedTimer);
+      this.#progressed();
+      controller.resume();
+    };
+  }
+
+  #progressed(): void {
+    this.#lastProgressMs = performance.now();
+    this.lease.progressed();
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#ended) return;
+    this.#end(error);
+    this.#controller?.abort(isGatewayError(error) ? error : new Error("The answer was given up."));
+  }
+
+  #end(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.signal.removeEventListener("abort", this.#onAbort);
+    clearInterval(this.#pausedTimer);
+    this.sink.onDrain = null;
+    if (error === null) this.resolve();
+    else this.reject(error);
+  }
+}
+
+/** The error that ends a request whose client is gone; nobody reads it, but the usage row says so. */
+export function clientLeft(): GatewayError {
+  return new GatewayError("client_closed", "The client closed the connection.");
+}

@@ -1,0 +1,97 @@
+/** Stage: the body, read within its limit, parsed and checked. */
+import type { z } from "zod";
+import { GatewayError } from "../errors.ts";
+
+const bytesPerMegabyte = 1024 * 1024;
+
+/**
+ * Reads a JSON body and checks it against the endpoint's schema.
+ * @param limitMegabytes `limits.body_mb` of the config
+ * @throws GatewayError 400 (with the path of the wrong field), 413, 415
+ */
+export async function readCall<Call>(
+  request: Request,
+  schema: z.ZodType<Call>,
+  limitMegabytes: number,
+): Promise<Call> {
+  checkHeaders(request.headers);
+  const text = await readText(request, limitMegabytes);
+  return parseCall(text, schema);
+}
+
+function checkHeaders(headers: Headers): void {
+  const type = headers.get("content-type");
+  if (type !== null && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
+    throw new GatewayError("unsupported_media_type", "Send the body as `Content-Type: application/json`.");
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity")
+    throw new GatewayError("unsupported_media_type", "Send the body without `Content-Encoding`.");
+}
+
+async function readText(request: Request, limitMegabytes: number): Promise<string> {
+  const limitBytes = limitMegabytes * bytesPerMegabyte;
+  const tooLarge = () =>
+    new GatewayError("payload_too_large", `The request body is larger than ${limitMegabytes} MB.`);
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    if (Number(length) > limitBytes) throw tooLarge();
+    return request.text(); // Node's HTTP parser holds the sender to its content-length.
+  }
+  if (!request.body) return "";
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > limitBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Parses and checks a JSON text. @throws GatewayError 400 */
+export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = text === "" ? "it is empty" : error instanceof Error ? error.message : "malformed";
+    throw new GatewayError("invalid_request", `The request body is not valid JSON: ${reason}.`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = deepestIssue(parsed.error.issues);
+  const param = formatPath(issue.path);
+  throw new GatewayError(
+    "invalid_request",
+    param ? `\`${param}\` ${describeIssue(issue)}` : describeIssue(issue),
+    {
+      param: param || undefined,
+    },
+  );
+}
+
+/** A union's own issue only says that nothing fits; what its likeliest branch says is more use. */
+function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const [first] = issues;
+  if (!first) return { code: "custom", path: [], message: "is not valid", input: undefined };
+  if (first.code !== "invalid_union" || first.errors.length === 0) return first;
+  const branches = first.errors.map(deepestIssue);
+  const deepest = branches.reduce((best, branch) => (branch.path.length > best.path.length ? branch : best));
+  if (deepest.path.length === 0) return first;
+  return { ...deepest, path: [...first.path, ...deepest.path] };
+}
+
+/** `["messages", 0, "content"]` as `messages[0].content`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else text += text === "" ? String(part) : `.${String(part)}`;
+  }
+  return text;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === "custom" || issue.code === "invalid_format") return `${issue.message}.`;
+  return `is not valid: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}.`;
+}

@@ -1,0 +1,33 @@
+/** Answers of the gateway's own making: errors and plain JSON. */
+import { errorBody, errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
+import { runtime } from "../runtime.ts";
+import { answerHeaders, type Exchange } from "./exchange.ts";
+
+/** A JSON answer with the headers of every `/v1` answer. */
+export function jsonResponse(exchange: Exchange, body: string, status = 200): Response {
+  return new Response(body, { status, headers: answerHeaders(exchange, "application/json") });
+}
+
+/** OpenAI's error answer. What is not the client's fault is logged with its cause, which never leaves. */
+export function errorResponse(exchange: Exchange, thrown: unknown): Response {
+  const error = toGatewayError(thrown);
+  logFailure(exchange, error);
+  const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error) };
+  return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
+}
+
+/** An error in the middle of a stream: the stream ends after it, without `[DONE]`. */
+export function errorEvent(exchange: Exchange, error: GatewayError): Buffer {
+  logFailure(exchange, error);
+  return Buffer.from(`data: ${JSON.stringify(errorBody(error))}\n\n`);
+}
+
+function logFailure(exchange: Exchange, error: GatewayError): void {
+  if (error.status < 500) return;
+  const cause = error.cause instanceof Error ? error.cause.stack : error.cause;
+  try {
+    runtime().log.warn({ requestId: exchange.id, code: error.code, cause }, error.message);
+  } catch {
+    // Before the services are up there is no log to write to; the client still gets its answer.
+  }
+}

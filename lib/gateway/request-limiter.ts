@@ -1,0 +1,84 @@
+/** Stage: requests per minute, of the user over all keys and of the key itself. */
+import type { Config } from "../config/schema.ts";
+import { GatewayError } from "../errors.ts";
+import type { Account, Caller } from "../money/types.ts";
+import { SlidingWindow, type WindowState } from "./sliding-window.ts";
+
+const maxRetryAfterS = 60;
+
+/** Requests a minute that this user may make, or null for no limit. */
+export function requestLimit(account: Account, config: Config): number | null {
+  const own = account.limits.requests_per_minute;
+  if (own !== undefined) return own;
+  return account.tier === "admin" ? null : config.rate_limits[account.tier];
+}
+
+/** The windows of every user and key. One per process: it lives in the runtime. */
+export class RequestLimiter {
+  readonly #users = new Map<number, SlidingWindow>();
+  readonly #keys = new Map<number, SlidingWindow>();
+
+  /**
+   * Counts one request.
+   * @returns what the tighter of the two limits has left, or null where none applies
+   * @throws GatewayError 429, which consumes nothing
+   */
+  count(caller: Caller, config: Config, nowMs: number): WindowState | null {
+    const userLimit = requestLimit(caller.account, config);
+    const keyLimit = caller.key.limits.requests_per_minute ?? null;
+    if (userLimit === null && keyLimit === null) return null;
+    const userState = take(this.#users, caller.account.id, userLimit, nowMs);
+    if (keyLimit === null) return userState;
+    try {
+      const keyState = take(this.#keys, caller.key.id, keyLimit, nowMs);
+      return tighter(userState, keyState);
+    } catch (error) {
+      if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack();
+      throw error;
+    }
+  }
+
+  /** What a user has left now, without counting; null where no limit applies. */
+  state(account: Account, config: Config, nowMs: number): WindowState | null {
+    const limit = requestLimit(account, config);
+    return limit === null ? null : windowOf(this.#users, account.id).state(nowMs, limit);
+  }
+
+  /** Puts back a request from before a restart, so that a restart does not refill anybody's minute. */
+  restore(userId: number, keyId: number, timeMs: number): void {
+    windowOf(this.#users, userId).restore(timeMs);
+    windowOf(this.#keys, keyId).restore(timeMs);
+  }
+}
+
+function windowOf(windows: Map<number, SlidingWindow>, id: number): SlidingWindow {
+  let window = windows.get(id);
+  if (!window) {
+    window = new SlidingWindow();
+    windows.set(id, window);
+  }
+  return window;
+}
+
+function take(
+  windows: Map<number, SlidingWindow>,
+  id: number,
+  limit: number | null,
+  nowMs: number,
+): WindowState | null {
+  if (limit === null) return null;
+  const window = windowOf(windows, id);
+  const counted = window.take(nowMs, limit);
+  const state = window.state(nowMs, limit);
+  if (counted) return state;
+  throw new GatewayError(
+    "rate_limit_exceeded",
+    `Rate limit reached: ${limit} requests per minute. Try again in ${Math.ceil(state.nextInMs / 1000)} s.`,
+    { retryAfterS: Math.min(maxRetryAfterS, state.nextInMs / 1000) },
+  );
+}
+
+function tighter(one: WindowState | null, other: WindowState | null): WindowState | null {
+  if (!one || !other) return one ?? other;
+  return one.remaining <= other.remaining ? one : other;
+}

@@ -1,0 +1,62 @@
+/** Stage: what a request cost, committed before its client sees the end of the answer. */
+import type { Config } from "../config/schema.ts";
+import type { GatewayError } from "../errors.ts";
+import { tokenCostNanos } from "../money/nanos.ts";
+import type { Caller, Outcome } from "../money/types.ts";
+import type { Usage } from "../openai/usage.ts";
+import { runtime } from "../runtime.ts";
+import type { Grant } from "./endpoint.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Everything a settlement needs to know about its request. */
+export interface Admitted {
+  exchange: Exchange;
+  endpointName: string;
+  caller: Caller;
+  grant: Grant;
+  streamed: boolean;
+  /** Set when an engine took the request. */
+  slotPort: number | null;
+}
+
+/**
+ * Charges a request and records it, whatever its end. Resolves when both are committed.
+ * @param failure null where the answer is whole
+ */
+export function settle(admitted: Admitted, usage: Usage, failure: GatewayError | null): Promise<void> {
+  const { exchange, caller, grant } = admitted;
+  const { accounts, config } = runtime();
+  return accounts.settle({
+    requestId: exchange.id,
+    userId: caller.account.id,
+    keyId: caller.key.id,
+    endpoint: admitted.endpointName,
+    model: grant.model.id,
+    slotPort: admitted.slotPort,
+    outcome: outcomeOf(failure),
+    httpStatus: failure?.status ?? 200,
+    streamed: admitted.streamed,
+    estimated: usage.estimated,
+    promptTokens: usage.promptTokens,
+    cachedTokens: usage.cachedTokens,
+    completionTokens: usage.completionTokens,
+    costNanos: tokenCostNanos(pricingOf(grant.model.id, config.current), usage),
+    startedAtMs: exchange.startedAtMs,
+    queueMs: exchange.queueMs,
+    firstTokenMs: exchange.firstTokenMs,
+    durationMs: performance.now() - exchange.startedMs,
+  });
+}
+
+/** A model's own prices, or the gateway's. */
+function pricingOf(modelId: string, config: Config): Config["pricing"] {
+  return config.models[modelId]?.pricing ?? config.pricing;
+}
+
+function outcomeOf(failure: GatewayError | null): Outcome {
+  if (!failure) return "ok";
+  if (failure.code === "client_closed") return "client_left";
+  if (failure.code === "internal") return "error";
+  if (failure.code === "engine_crashed" || failure.code === "engine_timeout") return "engine_failed";
+  return "refused";
+}

@@ -1,0 +1,55 @@
+/** A chat answer that came in one piece, from an engine that was not asked to stream. */
+import { GatewayError } from "../../errors.ts";
+import type { WholeReader } from "../../gateway/endpoint.ts";
+import { noUsage, type Usage, usageFromWire } from "../usage.ts";
+import { estimateChatUsage } from "./estimate.ts";
+import type { ChatRequest } from "./request.ts";
+
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** Keeps the answer's bytes as they are; only its `usage` is read. */
+export class ChatPlainReader implements WholeReader {
+  readonly #call: ChatRequest;
+  #pieces: Buffer[] = [];
+  #sizeBytes = 0;
+  #usage: Usage | null = null;
+
+  constructor(call: ChatRequest) {
+    this.#call = call;
+  }
+
+  get hasBegun(): boolean {
+    return this.#sizeBytes > 0;
+  }
+
+  push(chunk: Buffer): void {
+    this.#sizeBytes += chunk.length;
+    if (this.#sizeBytes > maxAnswerBytes) throw malformed("too large");
+    this.#pieces.push(chunk);
+  }
+
+  answer(): string {
+    const text = Buffer.concat(this.#pieces).toString("utf8");
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw malformed(text.slice(0, 500));
+    }
+    if (typeof value !== "object" || value === null || !("choices" in value))
+      throw malformed(text.slice(0, 500));
+    const reported = "usage" in value ? usageFromWire(value.usage) : null;
+    this.#usage = reported ?? estimateChatUsage(this.#call, Math.ceil(text.length / 4));
+    return text;
+  }
+
+  usage(): Usage {
+    return this.#usage ?? noUsage;
+  }
+}
+
+function malformed(cause: string): GatewayError {
+  return new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.", {
+    cause,
+  });
+}

@@ -1,0 +1,167 @@
+/** Chat events on their way to a client that streams: passed on as they are, cut where the engine says more. */
+import { GatewayError } from "../../errors.ts";
+import type { StreamReader } from "../../gateway/endpoint.ts";
+import { engineStreamError } from "../engine-errors.ts";
+import { doneEvent, EventSplitter, eventData, jsonEvent } from "../sse.ts";
+import { addChoice, noUsage, type Usage, usageFromTimings, usageFromWire, usageToWire } from "../usage.ts";
+import { estimateChatUsage } from "./estimate.ts";
+import type { ChatRequest } from "./request.ts";
+
+/*
+ * Keys that only the engine writes. Inside a JSON string the quotes would be escaped, so text that a model generates
+ * cannot be taken for one of them.
+ */
+const usageKey = Buffer.from('"usage":{');
+const timingsKey = Buffer.from(',"timings":{');
+const progressKey = Buffer.from('"prompt_progress":{');
+const errorKey = Buffer.from('"error":');
+const indexKey = Buffer.from('"index":');
+const done = Buffer.from("data: [DONE]");
+const eventEnd = Buffer.from("\n\n");
+const objectEnd = Buffer.from("}\n\n");
+
+/** Reads the events of one chat stream. */
+export class ChatStreamReader implements StreamReader {
+  #done = false;
+  readonly #call: ChatRequest;
+  readonly #splitter = new EventSplitter();
+  #events = 0;
+  #firstEvent: Buffer | null = null;
+  #usage: Usage | null = null;
+  #usageChunk: Record<string, unknown> | null = null;
+  #usageChunks = 0;
+  /** The newest `timings` of each choice, still as bytes: they are read only when the stream ends early. */
+  readonly #timings: Buffer[] = [];
+
+  constructor(call: ChatRequest) {
+    this.#call = call;
+  }
+
+  push(chunk: Buffer, send: (bytes: Buffer) => void): void {
+    this.#firstEvent ??= chunk;
+    if (this.#splitter.isAtBoundary && passesUnchanged(chunk)) {
+      this.#events += countEvents(chunk);
+      send(chunk);
+      return;
+    }
+    const outgoing: Buffer[] = [];
+    this.#splitter.push(chunk, (event) => {
+      const bytes = this.#read(event);
+      if (bytes) outgoing.push(bytes);
+    });
+    const [first, second] = outgoing;
+    if (first) send(second ? Buffer.concat(outgoing) : first);
+  }
+
+  usage(): Usage {
+    if (this.#usage && this.#usageChunks >= (this.#call.n ?? 1)) return this.#usage;
+    const choices = this.#timings.map(readTimings).filter((usage) => usage !== null);
+    const fromTimings = choices.reduce<Usage | null>(addChoice, null);
+    const counted = fromTimings ?? this.#usage;
+    if (counted) return counted;
+    return this.#events === 0 ? noUsage : estimateChatUsage(this.#call, this.#events);
+  }
+
+  closing(): Buffer {
+    if (!this.#done)
+      throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
+    if (!this.#call.stream_options?.include_usage) return doneEvent;
+    const chunk = this.#usageChunk ?? this.#chunkLikeFirst();
+    const exact = this.#usageChunks === 1 ? this.#usageChunk?.usage : undefined;
+    return Buffer.concat([
+      jsonEvent({ ...chunk, choices: [], timings: undefined, usage: exact ?? usageToWire(this.usage()) }),
+      doneEvent,
+    ]);
+  }
+
+  /** What the client gets of one whole event, or null for nothing. */
+  #read(event: Buffer): Buffer | null {
+    if (event.includes(progressKey)) return null;
+    if (event.subarray(0, done.length).equals(done)) {
+      this.#done = true;
+      return null;
+    }
+    if (event.includes(errorKey)) {
+      const error = engineStreamError(eventData(event) ?? "");
+      if (error) throw error;
+    }
+    if (event.includes(usageKey)) return this.#readUsage(event);
+    this.#events++;
+    return this.#withoutTimings(event);
+  }
+
+  #readUsage(event: Buffer): Buffer | null {
+    const chunk = parseObject(eventData(event));
+    const usage = usageFromWire(chunk.usage);
+    if (!usage)
+      throw new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.");
+    this.#usage = addChoice(this.#usage, usage);
+    this.#usageChunks++;
+    this.#usageChunk = chunk;
+    if (!Array.isArray(chunk.choices) || chunk.choices.length === 0) return null;
+    this.#events++;
+    return jsonEvent({ ...chunk, usage: undefined, timings: undefined });
+  }
+
+  #withoutTimings(event: Buffer): Buffer {
+    const start = event.lastIndexOf(timingsKey);
+    if (start === -1) return event;
+    this.#timings[(this.#call.n ?? 1) > 1 ? choiceIndex(event) : 0] = event.subarray(start);
+    const cut = Buffer.allocUnsafe(start + objectEnd.length);
+    event.copy(cut, 0, 0, start);
+    objectEnd.copy(cut, start);
+    return cut;
+  }
+
+  #chunkLikeFirst(): Record<string, unknown> {
+    return this.#firstEvent ? parseObject(eventData(firstOf(this.#firstEvent))) : {};
+  }
+}
+
+function passesUnchanged(chunk: Buffer): boolean {
+  return (
+    chunk.length >= eventEnd.length &&
+    chunk[chunk.length - 1] === 10 &&
+    chunk[chunk.length - 2] === 10 &&
+    !chunk.includes(timingsKey) &&
+    !chunk.includes(usageKey) &&
+    !chunk.includes(done) &&
+    !chunk.includes(errorKey) &&
+    !chunk.includes(progressKey)
+  );
+}
+
+function countEvents(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(eventEnd); at !== -1; at = chunk.indexOf(eventEnd, at + eventEnd.length))
+    count++;
+  return count;
+}
+
+function firstOf(chunk: Buffer): Buffer {
+  const end = chunk.indexOf(eventEnd);
+  return end === -1 ? chunk : chunk.subarray(0, end);
+}
+
+function choiceIndex(event: Buffer): number {
+  const at = event.indexOf(indexKey);
+  const index =
+    at === -1
+      ? 0
+      : Number.parseInt(event.toString("latin1", at + indexKey.length, at + indexKey.length + 4), 10);
+  return Number.isInteger(index) && index >= 0 && index < 1000 ? index : 0;
+}
+
+function readTimings(tail: Buffer): Usage | null {
+  const text = tail.toString("utf8").trimEnd();
+  return usageFromTimings(parseObject(text.slice(timingsKey.length - 1, -1)));
+}
+
+function parseObject(text: string | null): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text ?? "");
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

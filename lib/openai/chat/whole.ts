@@ -1,0 +1,156 @@
+/** A streamed chat answer gathered into one, for clients that did not ask for a stream. */
+import { GatewayError } from "../../errors.ts";
+import type { WholeReader } from "../../gateway/endpoint.ts";
+import { engineStreamError } from "../engine-errors.ts";
+import { EventSplitter, eventData } from "../sse.ts";
+import { addChoice, noUsage, type Usage, usageFromTimings, usageFromWire, usageToWire } from "../usage.ts";
+import { estimateChatUsage } from "./estimate.ts";
+import { type ChatChunk, type ChatChunkChoice, type ChatDelta, parseChatChunk } from "./events.ts";
+import type { ChatRequest } from "./request.ts";
+
+interface ToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+/** One choice as far as it has come. */
+interface Choice {
+  content: string | null;
+  reasoning: string | null;
+  refusal: string | null;
+  toolCalls: ToolCall[];
+  logprobs: unknown[] | null;
+  finishReason: string | null;
+}
+
+export class ChatWholeReader implements WholeReader {
+  #done = false;
+  readonly #call: ChatRequest;
+  readonly #splitter = new EventSplitter();
+  readonly #choices: Choice[] = [];
+  #head: ChatChunk | null = null;
+  #usage: Usage | null = null;
+  #wireUsage: unknown;
+  #usageChunks = 0;
+  /** The newest of each choice: they count when the answer ends early. */
+  readonly #timings: unknown[] = [];
+  #events = 0;
+
+  constructor(call: ChatRequest) {
+    this.#call = call;
+  }
+
+  get hasBegun(): boolean {
+    return this.#events > 0;
+  }
+
+  push(chunk: Buffer): void {
+    this.#splitter.push(chunk, (event) => this.#read(event));
+  }
+
+  usage(): Usage {
+    if (this.#usage && this.#usageChunks >= (this.#call.n ?? 1)) return this.#usage;
+    const choices = this.#timings.map(usageFromTimings).filter((usage) => usage !== null);
+    const fromTimings = choices.reduce<Usage | null>(addChoice, null);
+    const counted = fromTimings ?? this.#usage;
+    if (counted) return counted;
+    return this.#events === 0 ? noUsage : estimateChatUsage(this.#call, this.#events);
+  }
+
+  answer(): string {
+    if (!this.#done)
+      throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
+    const usage = this.#usageChunks === 1 ? this.#wireUsage : usageToWire(this.usage());
+    return JSON.stringify({
+      id: this.#head?.id,
+      object: "chat.completion",
+      created: this.#head?.created,
+      model: this.#head?.model,
+      system_fingerprint: this.#head?.system_fingerprint ?? undefined,
+      choices: this.#choices.map(wireChoice),
+      usage,
+    });
+  }
+
+  #read(event: Buffer): void {
+    const data = eventData(event);
+    if (data === null) return;
+    if (data === "[DONE]") {
+      this.#done = true;
+      return;
+    }
+    const chunk = parseChatChunk(data);
+    if (!chunk) {
+      throw (
+        engineStreamError(data) ??
+        new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.", {
+          cause: data,
+        })
+      );
+    }
+    if (chunk.prompt_progress) return;
+    this.#head ??= chunk;
+    if (chunk.timings) this.#timings[chunk.choices[0]?.index ?? 0] = chunk.timings;
+    const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
+    if (usage) {
+      this.#usage = addChoice(this.#usage, usage);
+      this.#wireUsage = chunk.usage;
+      this.#usageChunks++;
+    }
+    for (const choice of chunk.choices) this.#add(choice);
+  }
+
+  #add(part: ChatChunkChoice): void {
+    while (this.#choices.length <= part.index)
+      this.#choices.push({
+        content: null,
+        reasoning: null,
+        refusal: null,
+        toolCalls: [],
+        logprobs: null,
+        finishReason: null,
+      });
+    const choice = this.#choices[part.index];
+    if (!choice) return;
+    this.#events++;
+    const { delta } = part;
+    if (delta.content) choice.content = (choice.content ?? "") + delta.content;
+    if (delta.reasoning_content) choice.reasoning = (choice.reasoning ?? "") + delta.reasoning_content;
+    if (delta.refusal) choice.refusal = (choice.refusal ?? "") + delta.refusal;
+    if (delta.tool_calls) addToolCalls(choice.toolCalls, delta.tool_calls);
+    if (part.logprobs?.content) {
+      choice.logprobs ??= [];
+      choice.logprobs.push(...part.logprobs.content);
+    }
+    if (part.finish_reason) choice.finishReason = part.finish_reason;
+  }
+}
+
+function addToolCalls(calls: ToolCall[], deltas: NonNullable<ChatDelta["tool_calls"]>): void {
+  for (const delta of deltas) {
+    while (calls.length <= delta.index)
+      calls.push({ id: "", type: "function", function: { name: "", arguments: "" } });
+    const call = calls[delta.index];
+    if (!call) continue;
+    if (delta.id) call.id = delta.id;
+    call.function.name += delta.function?.name ?? "";
+    call.function.arguments += delta.function?.arguments ?? "";
+  }
+}
+
+function wireChoice(choice: Choice, index: number) {
+  const hasToolCalls = choice.toolCalls.length > 0;
+  return {
+    index,
+    message: {
+      role: "assistant",
+      content: choice.content ?? (hasToolCalls ? null : ""),
+      refusal: choice.refusal,
+      reasoning_content: choice.reasoning ?? undefined,
+      tool_calls: hasToolCalls ? choice.toolCalls : undefined,
+    },
+    logprobs: choice.logprobs ? { content: choice.logprobs, refusal: null } : null,
+    finish_reason: choice.finishReason ?? "stop",
+  };
+}

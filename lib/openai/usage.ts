@@ -1,0 +1,73 @@
+/** Token counts as engines report them. */
+import { z } from "zod";
+
+/** What a request used. */
+export interface Usage {
+  promptTokens: number;
+  /** Part of `promptTokens` that the engine found in its cache. */
+  cachedTokens: number;
+  completionTokens: number;
+  /** True where the engine gave no count and the gateway had to estimate. */
+  estimated: boolean;
+}
+
+/** A request that no engine worked on. */
+export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
+
+const count = z.number().int().nonnegative();
+
+/** OpenAI's `usage` object, as far as it is billed. */
+export const wireUsage = z.looseObject({
+  prompt_tokens: count,
+  completion_tokens: count.default(0),
+  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
+});
+
+/** llama-server's `timings`: exact counts in every chunk when `timings_per_token` is asked for. */
+export const wireTimings = z.object({ cache_n: count, prompt_n: count, predicted_n: count });
+
+/** The counts of an OpenAI `usage` object; null when it is none. */
+export function usageFromWire(value: unknown): Usage | null {
+  const parsed = wireUsage.safeParse(value);
+  if (!parsed.success) return null;
+  return {
+    promptTokens: parsed.data.prompt_tokens,
+    cachedTokens: parsed.data.prompt_tokens_details?.cached_tokens ?? 0,
+    completionTokens: parsed.data.completion_tokens,
+    estimated: false,
+  };
+}
+
+/** The counts of llama-server's `timings`; null when it is none. The prompt is what was read plus what was cached. */
+export function usageFromTimings(value: unknown): Usage | null {
+  const parsed = wireTimings.safeParse(value);
+  if (!parsed.success) return null;
+  const { cache_n, prompt_n, predicted_n } = parsed.data;
+  return {
+    promptTokens: prompt_n + cache_n,
+    cachedTokens: cache_n,
+    completionTokens: predicted_n,
+    estimated: false,
+  };
+}
+
+/** Adds the usage of another choice of the same request: the prompt is read, and so billed, once. */
+export function addChoice(sum: Usage | null, choice: Usage): Usage {
+  if (!sum) return choice;
+  return {
+    promptTokens: Math.max(sum.promptTokens, choice.promptTokens),
+    cachedTokens: Math.min(sum.cachedTokens, choice.cachedTokens),
+    completionTokens: sum.completionTokens + choice.completionTokens,
+    estimated: sum.estimated || choice.estimated,
+  };
+}
+
+/** OpenAI's `usage` object for the client. */
+export function usageToWire(usage: Usage): Record<string, unknown> {
+  return {
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    total_tokens: usage.promptTokens + usage.completionTokens,
+    prompt_tokens_details: { cached_tokens: usage.cachedTokens },
+  };
+}

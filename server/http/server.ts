@@ -1,0 +1,54 @@
+/** The HTTP server: the fast lane for `/v1`, `/health` at any time, everything else to Next. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { healthResponse } from "../../lib/gateway/health.ts";
+import { runtime } from "../../lib/runtime.ts";
+import { limitIdleRead } from "./idle-read.ts";
+import { createLane } from "./lane.ts";
+import { laneRoutes } from "./lane-routes.ts";
+
+const keepAliveTimeoutMs = 75_000;
+
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface HttpOptions {
+  /** False in development: Next serves `/v1` too, so that changed handlers are reloaded. */
+  lane: boolean;
+  /** Next's handler. It may still be getting ready when the first requests come. */
+  next: Promise<NodeHandler>;
+}
+
+/** A server that is not listening yet. */
+export function createHttpServer({ lane, next }: HttpOptions): Server {
+  const answer = createLane(laneRoutes);
+  const options = { overrideGlobalObjects: false };
+  const laneListener = getRequestListener(
+    (request, { incoming }) => answer(request, incoming.url ?? "/"),
+    options,
+  );
+  const healthListener = getRequestListener(() => healthResponse(runtime()), options);
+  const server = createServer((request, response) => {
+    const target = request.url ?? "/";
+    if (!target.startsWith("/")) return refuseTarget(response);
+    limitIdleRead(request, response);
+    if (lane && (target.startsWith("/v1/") || target === "/v1")) return laneListener(request, response);
+    if (isHealth(target)) return healthListener(request, response);
+    return next.then(
+      (handle) => handle(request, response),
+      () => response.writeHead(503).end("The portal could not be started. The log says why.\n"),
+    );
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.requestTimeout = 0;
+  return server;
+}
+
+function isHealth(target: string): boolean {
+  return target === "/health" || target === "/health/" || target.startsWith("/health?");
+}
+
+/** Absolute-form targets are for proxies; a server that follows them can be led to other hosts. */
+function refuseTarget(response: ServerResponse): void {
+  response.writeHead(400, { "content-type": "text/plain", connection: "close" });
+  response.end("The request target must begin with a slash.\n");
+}
