@@ -32,12 +32,17 @@ export function provideRuntime(runtime: Runtime): void {
   registry[key] = runtime;
 }
 
+/** The services of this process, or null where no server has built them, as while Next builds its pages. */
+export function currentRuntime(): Runtime | null {
+  return registry[key] ?? null;
+}
+
 /**
  * The services of this process.
- * @throws GatewayError 503 where no server has built them, as while Next builds its pages
+ * @throws GatewayError 503 where there are none yet
  */
 export function runtime(): Runtime {
-  const found = registry[key];
+  const found = currentRuntime();
   if (!found) throw new GatewayError("engine_unavailable", "The gateway is starting. Try again in a moment.");
   return found;
 }

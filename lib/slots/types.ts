@@ -132,6 +132,8 @@ export interface LocalModel {
 export interface Slots {
   /** Loaded models first. The array is replaced, never changed, so it can be compared by identity. */
   models(): readonly RoutableModel[];
+  /** How many slots are ready now. */
+  readyCount(): number;
   /**
    * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free.
    * @throws GatewayError `queue_full`, `engine_unavailable`, `draining`, `client_closed`

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { healthResponse } from "../../lib/gateway/health.ts";
-import { runtime } from "../../lib/runtime.ts";
+import { currentRuntime } from "../../lib/runtime.ts";
 import { limitIdleRead } from "./idle-read.ts";
 import { createLane } from "./lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
@@ -26,7 +26,7 @@ export function createHttpServer({ lane, next }: HttpOptions): Server {
     (request, { incoming }) => answer(request, incoming.url ?? "/"),
     options,
   );
-  const healthListener = getRequestListener(() => healthResponse(runtime()), options);
+  const healthListener = getRequestListener(() => healthResponse(currentRuntime()), options);
   const server = createServer((request, response) => {
     const target = request.url ?? "/";
     if (!target.startsWith("/")) return refuseTarget(response);

@@ -1,0 +1,48 @@
+/** Next, which renders the pages and answers everything but `/v1` and `/health`. */
+import type { Server } from "node:http";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Environment } from "../../lib/env.ts";
+import type { NodeHandler } from "./server.ts";
+
+export interface Portal {
+  /** Resolves when Next can answer; rejects when it cannot be started. */
+  handler: Promise<NodeHandler>;
+  /** Begins loading Next. It takes some tenths of a second of CPU, so the server listens first. */
+  start(server: Server): void;
+}
+
+/** @param development Next compiles pages on request and reloads them in the browser */
+export function createPortal(environment: Environment, development: boolean): Portal {
+  let begin: (server: Server) => void = () => {};
+  const started = new Promise<Server>((resolve) => {
+    begin = resolve;
+  });
+  const handler = started.then((server) => loadNext(server, environment, development));
+  handler.catch(() => {}); // Whoever awaits it deals with it; the process must not end for want of pages.
+  return { handler, start: (server) => begin(server) };
+}
+
+async function loadNext(
+  server: Server,
+  environment: Environment,
+  development: boolean,
+): Promise<NodeHandler> {
+  const { default: createNext } = await import("next");
+  const next = createNext({
+    dev: development,
+    dir: projectFolder(),
+    hostname: environment.host,
+    port: environment.port,
+    httpServer: server, // In development Next adds its own upgrade listener for reloading.
+  });
+  await next.prepare();
+  if (!development) server.on("upgrade", (_request, socket) => socket.destroy()); // Nothing here upgrades yet.
+  return next.getRequestHandler();
+}
+
+/** The folder of package.json: two levels up from the source, one up from the bundle in `dist/`. */
+function projectFolder(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  return path.basename(here) === "dist" ? path.dirname(here) : path.resolve(here, "../..");
+}

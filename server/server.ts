@@ -1,0 +1,59 @@
+/** The entry point: builds every service once, listens, and shuts down in order. */
+import path from "node:path";
+import pino from "pino";
+import { openConfigStore } from "../lib/config/store.ts";
+import { readEnvironment } from "../lib/env.ts";
+import { RequestLimiter } from "../lib/gateway/request-limiter.ts";
+import { createAccounts } from "../lib/money/accounts.ts";
+import { provideRuntime, type Runtime } from "../lib/runtime.ts";
+import { banner } from "./banner.ts";
+import { openDatabase } from "./database/client.ts";
+import { listen } from "./http/listen.ts";
+import { createPortal } from "./http/portal.ts";
+import { createHttpServer } from "./http/server.ts";
+import { shutDownOnSignals } from "./shutdown.ts";
+import { createSlots } from "./slots/supervisor.ts";
+
+async function main(): Promise<void> {
+  const development = process.argv.includes("--dev");
+  const environment = readEnvironment(process.env);
+  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const portal = createPortal(environment, development);
+  const server = createHttpServer({ lane: !development, next: portal.handler });
+  await listen(server, environment);
+
+  const configFile = path.join(environment.dataDir, "config.json");
+  const config = await openConfigStore({ file: configFile, environment, log });
+  log.level = config.current.log_level;
+  config.onChange((next) => {
+    log.level = next.log_level;
+  });
+  const database = await openDatabase({ dataDir: environment.dataDir, log });
+  const accounts = await createAccounts({ database, log });
+  await accounts.ensureAdmin(environment.adminKey ?? config.current.admin_key);
+  const slots = createSlots({ config, environment, log });
+  const limiter = new RequestLimiter();
+  const runtime: Runtime = {
+    environment,
+    config,
+    database,
+    accounts,
+    slots,
+    limiter,
+    log,
+    status: "starting",
+  };
+  provideRuntime(runtime);
+  shutDownOnSignals({ runtime, server, endEngines: slots.shutdown });
+  await slots.start();
+  runtime.status = "ok";
+  portal.start(server);
+  portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
+  const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
+  console.log(banner({ environment, newAdminKey, configFile }));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

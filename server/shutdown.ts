@@ -1,0 +1,55 @@
+/** The way out: stop taking requests, let the running ones finish, end the engines, close the database. */
+import type { Server } from "node:http";
+import type { Runtime } from "../lib/runtime.ts";
+
+export interface ShutdownParts {
+  runtime: Runtime;
+  server: Server;
+  /** Ends every engine; resolves when none is left. */
+  endEngines(deadlineMs: number): Promise<void>;
+}
+
+const enginesDeadlineMs = 10_000;
+
+/** Shuts down in order on SIGTERM and SIGINT; a second signal does not wait for running requests. */
+export function shutDownOnSignals(parts: ShutdownParts): void {
+  let hurry: (() => void) | null = null;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (hurry) return hurry();
+      const hurried = new Promise<void>((resolve) => {
+        hurry = resolve;
+      });
+      shutDown(parts, hurried).then(
+        () => process.exit(0),
+        (error: unknown) => {
+          parts.runtime.log.error(error, "The shutdown failed.");
+          process.exit(1);
+        },
+      );
+      return undefined;
+    });
+  }
+}
+
+async function shutDown(
+  { runtime, server, endEngines }: ShutdownParts,
+  hurried: Promise<void>,
+): Promise<void> {
+  const drainMs = runtime.config.current.drain_s * 1000;
+  runtime.status = "draining";
+  runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const deadline = new Promise<void>((resolve) => {
+    setTimeout(resolve, drainMs).unref();
+  });
+  await Promise.race([closed, deadline, hurried]);
+  await endEngines(enginesDeadlineMs);
+  server.closeAllConnections();
+  await runtime.accounts.flush();
+  await runtime.database.close();
+  runtime.config.close();
+  runtime.log.info("Stopped.");
+}
