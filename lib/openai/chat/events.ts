@@ -29,9 +29,9 @@ export const chatChunk = z.object({
   model: z.string().optional(),
   system_fingerprint: z.string().nullish(),
   choices: z.array(choice).max(1000),
-  usage: z.unknown(),
-  timings: z.unknown(),
-  prompt_progress: z.unknown(),
+  usage: z.unknown().optional(),
+  timings: z.unknown().optional(),
+  prompt_progress: z.unknown().optional(),
 });
 export type ChatChunk = z.infer<typeof chatChunk>;
 
