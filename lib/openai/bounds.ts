@@ -22,43 +22,69 @@ const repetitionKeywords = [
   "maxProperties",
 ];
 
+/** What a schema amounts to, counted while it is walked. */
+interface Tally {
+  depth: number;
+  values: number;
+  characters: number;
+  properties: number;
+  enumValues: number;
+}
+
+const bounds: Record<keyof Tally, { most: number; text: string }> = {
+  depth: { most: maxDepth, text: "levels" },
+  values: { most: maxNodes, text: "values" },
+  characters: { most: maxTextLength, text: "characters" },
+  properties: { most: maxProperties, text: "properties" },
+  enumValues: { most: maxEnumValues, text: "enum values" },
+};
+
 /**
  * Checks a JSON schema, or any JSON, that a client wants an engine to compile.
  * @param path where it stands in the request, for the error's `param`
  * @throws GatewayError 400 that names the bound
  */
 export function checkSchema(schema: unknown, path: string): void {
-  const refuse = (what: string) => {
-    throw new GatewayError("invalid_request", `The schema is too complex: ${what}.`, { param: path });
-  };
-  let nodes = 0;
-  let textLength = 0;
-  let properties = 0;
-  let enumValues = 0;
+  const tally: Tally = { depth: 0, values: 1, characters: 0, properties: 0, enumValues: 0 };
   const pending: { value: unknown; depth: number }[] = [{ value: schema, depth: 1 }];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const { value, depth } = item;
-    if (depth > maxDepth) refuse(`at most ${maxDepth} levels`);
-    if (++nodes > maxNodes) refuse(`at most ${maxNodes} values`);
-    if (typeof value === "string") textLength += value.length;
-    if (typeof value !== "object" || value === null) continue;
-    if (Array.isArray(value)) {
-      if (value.length > maxNodes) refuse(`at most ${maxNodes} values`);
-      for (const element of value) pending.push({ value: element, depth: depth + 1 });
-      continue;
+    tally.depth = Math.max(tally.depth, depth);
+    if (typeof value === "string") tally.characters += value.length;
+    if (typeof value === "object" && value !== null) {
+      if (!Array.isArray(value)) countMembers(value, tally, path);
+      const members = Object.values(value);
+      tally.values += members.length;
+      refuseBeyondBounds(tally, path); // Before a million members are queued.
+      for (const member of members) pending.push({ value: member, depth: depth + 1 });
     }
-    for (const [name, member] of Object.entries(value)) {
-      textLength += name.length;
-      if (name === "properties" && isObject(member)) properties += Object.keys(member).length;
-      if (name === "enum" && Array.isArray(member)) enumValues += member.length;
-      if (name === "pattern" && typeof member === "string") checkPattern(member, path);
-      if (repetitionKeywords.includes(name) && typeof member === "number" && member > maxRepetitions)
-        refuse(`\`${name}\` at most ${maxRepetitions}`);
-      pending.push({ value: member, depth: depth + 1 });
-    }
-    if (properties > maxProperties) refuse(`at most ${maxProperties} properties`);
-    if (enumValues > maxEnumValues) refuse(`at most ${maxEnumValues} enum values`);
-    if (textLength > maxTextLength) refuse(`at most ${maxTextLength} characters`);
+    refuseBeyondBounds(tally, path);
+  }
+}
+
+function refuseBeyondBounds(tally: Tally, path: string): void {
+  for (const [name, { most, text }] of Object.entries(bounds))
+    if (tally[name as keyof Tally] > most)
+      throw new GatewayError("invalid_request", `The schema is too complex: at most ${most} ${text}.`, {
+        param: path,
+      });
+}
+
+/** Counts what the keywords of one schema object ask for. */
+function countMembers(schema: object, tally: Tally, path: string): void {
+  for (const [name, member] of Object.entries(schema)) {
+    tally.characters += name.length;
+    if (name === "properties" && isObject(member)) tally.properties += Object.keys(member).length;
+    if (name === "enum" && Array.isArray(member)) tally.enumValues += member.length;
+    if (name === "pattern" && typeof member === "string") checkPattern(member, path);
+    if (repetitionKeywords.includes(name) && typeof member === "number" && member > maxRepetitions)
+      throw new GatewayError(
+        "invalid_request",
+        `The schema is too complex: \`${name}\` at most ${maxRepetitions}.`,
+        {
+          param: path,
+        },
+      );
   }
 }
 
