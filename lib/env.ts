@@ -1,7 +1,7 @@
 /** The environment, parsed once. Nothing else reads `process.env`. */
-import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { cacheFolder } from "./cache-folder.mjs";
 
 const blankIsUnset = (value: unknown) => (value === "" ? undefined : value);
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -10,7 +10,6 @@ const schema = z.object({
   PORT: z.preprocess(blankIsUnset, port.default(4000)),
   HOST: z.preprocess(blankIsUnset, z.string().default("127.0.0.1")),
   GATEWAY_DATA_DIR: z.preprocess(blankIsUnset, z.string().default("data")),
-  GATEWAY_CACHE_DIR: z.preprocess(blankIsUnset, z.string().optional()),
   GATEWAY_ADMIN_KEY: z.preprocess(
     blankIsUnset,
     z
@@ -36,14 +35,6 @@ export interface Environment {
   llamaServer: string | undefined;
 }
 
-/** The user's cache folder, by the platform's own convention. */
-function defaultCacheDir(variables: NodeJS.ProcessEnv): string {
-  if (process.platform === "win32")
-    return path.join(variables.LOCALAPPDATA ?? path.join(os.homedir(), "AppData", "Local"), "llm-gateway");
-  if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Caches", "llm-gateway");
-  return path.join(variables.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "llm-gateway");
-}
-
 /**
  * Parses the variables of docs/configuration.md; an empty value counts as unset.
  * @throws Error that names each wrong variable and what it may be
@@ -59,7 +50,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     port: value.PORT,
     host: value.HOST,
     dataDir: path.resolve(value.GATEWAY_DATA_DIR),
-    cacheDir: path.resolve(value.GATEWAY_CACHE_DIR ?? defaultCacheDir(variables)),
+    cacheDir: cacheFolder(variables),
     adminKey: value.GATEWAY_ADMIN_KEY,
     slotBasePort: value.GATEWAY_SLOT_BASE_PORT,
     starter: value.GATEWAY_STARTER === "on",
