@@ -12,22 +12,19 @@ export function limitIdleRead(
 ): void {
   const { headers, socket } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
-  const onTimeout = () => {
+  // Node destroys the socket on a timeout unless the request itself listens for it.
+  request.setTimeout(limitMs, () => {
     if (request.complete) return;
     const error = new GatewayError(
       "request_timeout",
       `The request body paused for more than ${limitMs / 1000} s.`,
     );
-    if (response.headersSent) socket.destroy();
-    else {
-      response.writeHead(error.status, { "content-type": "application/json", connection: "close" });
-      response.end(JSON.stringify(errorBody(error)), () => socket.destroy());
+    if (response.headersSent) {
+      socket.destroy();
+      return;
     }
-  };
-  socket.setTimeout(limitMs);
-  socket.once("timeout", onTimeout);
-  request.once("close", () => {
-    socket.setTimeout(0);
-    socket.removeListener("timeout", onTimeout);
+    response.writeHead(error.status, { "content-type": "application/json", connection: "close" });
+    response.end(JSON.stringify(errorBody(error)), () => socket.destroy());
   });
+  request.once("end", () => socket.setTimeout(0));
 }

@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { limitIdleRead } from "./idle-read.ts";
+
+const limitMs = 150;
+const server = createServer((request, response) => {
+  limitIdleRead(request, response, limitMs);
+  request.resume();
+  request.on("error", () => {}); // The test cuts it off.
+  request.on("end", () => response.end("whole"));
+});
+server.keepAliveTimeout = 5_000;
+
+async function open() {
+  if (!server.listening) await once(server.listen(0, "127.0.0.1"), "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  await once(socket, "connect");
+  return socket;
+}
+
+afterEach(() => server.closeAllConnections());
+
+describe("limitIdleRead", () => {
+  it("ends a request whose body stops coming, with a status", async () => {
+    const socket = await open();
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+    let answer = "";
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toContain("408 Request Timeout");
+    expect(answer).toContain('"code":"request_timeout"');
+  });
+
+  it("does not end a slow sender that keeps sending, nor a kept connection that rests", async () => {
+    const socket = await open();
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n");
+    for (const byte of "abcd") {
+      await new Promise((resolve) => setTimeout(resolve, limitMs / 2));
+      socket.write(byte);
+    }
+    expect(String((await once(socket, "data"))[0])).toContain("200 OK");
+    await new Promise((resolve) => setTimeout(resolve, limitMs * 2));
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect(String((await once(socket, "data"))[0])).toContain("200 OK");
+    socket.destroy();
+  });
+});
