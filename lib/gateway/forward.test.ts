@@ -1,0 +1,191 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Pool } from "undici";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Lease } from "../slots/types.ts";
+import { type AnswerSink, forward } from "./forward.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** An engine over real HTTP, and a lease on it. */
+async function engine(listener: RequestListener) {
+  const server: Server = createServer(listener);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  cleanUps.push(
+    () => new Promise((resolve) => server.close(resolve)),
+    () => server.closeAllConnections(),
+    () => pool.destroy(),
+  );
+  const suspect = vi.fn();
+  const progressed = vi.fn();
+  const lease: Lease = {
+    engine: {
+      kind: "llama-server",
+      pool,
+      pathPrefix: "/v1",
+      headers: ["authorization", "Bearer engine-key", "content-type", "application/json"],
+      upstreamModel: "m",
+      alwaysStream: true,
+      reportsProgress: true,
+    },
+    port: 1,
+    model: { id: "m", type: "text", capabilities: ["text"], contextLength: 1, status: "ready", createdS: 1 },
+    queuedMs: 0,
+    progressed,
+    release: () => {},
+    suspect,
+  };
+  return { lease, suspect, progressed, server };
+}
+
+function collector(): AnswerSink & { text: string } {
+  return {
+    text: "",
+    wantsMore: true,
+    onDrain: null,
+    onData(bytes) {
+      this.text += bytes.toString("utf8");
+    },
+  };
+}
+
+/** `Promise.withResolvers` needs a newer Node than the oldest supported one. */
+function withResolvers() {
+  let resolve: () => void = () => {};
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+}
+
+const request = { path: "/chat/completions", body: '{"stream":true}' };
+const stallMs = 60_000;
+
+describe("forward", () => {
+  it("sends the body with the engine's own headers, and feeds the answer as it comes", async () => {
+    let seen = "";
+    const { lease, progressed } = await engine(async (incoming, response) => {
+      for await (const chunk of incoming) seen += chunk;
+      seen += `${incoming.url} ${incoming.headers.authorization}`;
+      response.write("one ");
+      response.end("two");
+    });
+    const sink = collector();
+    await forward(lease, request, new AbortController().signal, stallMs, sink);
+    expect(seen).toBe('{"stream":true}/v1/chat/completions Bearer engine-key');
+    expect(sink.text).toBe("one two");
+    expect(progressed).toHaveBeenCalled();
+  });
+
+  it("cancels the engine's work at once when the client leaves", async () => {
+    const closed = withResolvers();
+    const client = new AbortController();
+    const { lease, suspect } = await engine((_request, response) => {
+      response.write("one ");
+      response.on("close", () => closed.resolve());
+    });
+    const sink = collector();
+    sink.onData = () => client.abort();
+    await expect(forward(lease, request, client.signal, stallMs, sink)).rejects.toMatchObject({
+      code: "client_closed",
+    });
+    await closed.promise;
+    expect(suspect).not.toHaveBeenCalled();
+  });
+
+  it("does not ask the engine at all for a client that has left already", async () => {
+    const listener = vi.fn();
+    const { lease } = await engine(listener);
+    await expect(forward(lease, request, AbortSignal.abort(), stallMs, collector())).rejects.toMatchObject({
+      code: "client_closed",
+    });
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it("says that the engine died when the connection breaks, and has the supervisor look", async () => {
+    const { lease, suspect } = await engine((_request, response) => {
+      response.write("one ", () => response.socket?.destroy());
+    });
+    await expect(
+      forward(lease, request, new AbortController().signal, stallMs, collector()),
+    ).rejects.toMatchObject({ code: "engine_crashed", status: 502 });
+    expect(suspect).toHaveBeenCalledWith("connection_lost");
+  });
+
+  it("calls it a time-out when the engine had been silent for as long as a stall takes", async () => {
+    const { lease } = await engine((_request, response) => {
+      setTimeout(() => response.socket?.destroy(), 60);
+    });
+    await expect(
+      forward(lease, request, new AbortController().signal, 50, collector()),
+    ).rejects.toMatchObject({ code: "engine_timeout", status: 504 });
+  });
+
+  it("hands on what the engine refused with", async () => {
+    const { lease } = await engine((_request, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end('{"error":{"message":"Expected \'messages\' to be an array"}}');
+    });
+    await expect(
+      forward(lease, request, new AbortController().signal, stallMs, collector()),
+    ).rejects.toMatchObject({ status: 400, message: "Expected 'messages' to be an array" });
+  });
+
+  it("gives the answer up, and the engine's work with it, when it makes no sense", async () => {
+    const closed = withResolvers();
+    const { lease } = await engine((_request, response) => {
+      response.write("nonsense");
+      response.on("close", () => closed.resolve());
+    });
+    const sink = collector();
+    sink.onData = () => {
+      throw new Error("nonsense");
+    };
+    await expect(forward(lease, request, new AbortController().signal, stallMs, sink)).rejects.toThrow(
+      "nonsense",
+    );
+    await closed.promise;
+  });
+
+  it("holds the engine while the client does not read, and loses nothing", async () => {
+    const piece = Buffer.alloc(256 * 1024, "x");
+    let written = 0;
+    const pieces = 64;
+    const { lease } = await engine(async (_request, response) => {
+      for (let index = 0; index < pieces; index++) {
+        if (!response.write(piece)) await once(response, "drain");
+        written += piece.length;
+      }
+      response.end();
+    });
+    let received = 0;
+    let wantsMore = false;
+    const sink: AnswerSink = {
+      get wantsMore() {
+        return wantsMore;
+      },
+      onDrain: null,
+      onData: (bytes) => {
+        received += bytes.length;
+      },
+    };
+    const finished = forward(lease, request, new AbortController().signal, stallMs, sink);
+    await vi.waitFor(() => expect(sink.onDrain).not.toBeNull());
+    const heldAt = received;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(received).toBe(heldAt);
+    expect(written).toBeLessThan(pieces * piece.length);
+    wantsMore = true;
+    sink.onDrain?.();
+    await finished;
+    expect(received).toBe(pieces * piece.length);
+  });
+});
