@@ -1,0 +1,63 @@
+/** Keeps model paths inside the folders that models may lie in. */
+import { realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { GatewayError } from "../errors.ts";
+
+export interface ModelFolders {
+  /** Absolute. Relative paths count from here. */
+  modelsDir: string;
+  /** Absolute; further folders that are only read. */
+  extra: readonly string[];
+  /** Absolute. Links in `modelsDir` may point here: the starter model lies in the cache. */
+  cacheDir: string;
+}
+
+/**
+ * The absolute path of a model file named in a request or in the config.
+ * @param param the field that named it, for the error
+ * @throws GatewayError 400 when it leads outside of the folders, also by a link, or is no GGUF file
+ */
+export async function confineModelPath(named: string, folders: ModelFolders, param: string): Promise<string> {
+  const outside = new GatewayError(
+    "invalid_request",
+    `'${shown(named)}' is not inside the models folder or one of model_folders.`,
+    { param },
+  );
+  if (named.includes("\0")) throw outside;
+  const file = path.resolve(folders.modelsDir, named);
+  if (![folders.modelsDir, ...folders.extra].some((folder) => contains(folder, file))) throw outside;
+  if (!/\.gguf$/i.test(file))
+    throw new GatewayError("invalid_request", `'${shown(named)}' is not a .gguf file.`, { param });
+  const target = await realpath(file).catch(() => null);
+  if (target === null)
+    throw new GatewayError("invalid_request", `There is no model file '${shown(named)}'.`, { param });
+  if (!(await isAllowedTarget(target, folders))) throw outside;
+  if (!(await stat(target)).isFile())
+    throw new GatewayError("invalid_request", `'${shown(named)}' is not a file.`, { param });
+  // Not the link's target: the parts of a split model are looked for beside the name that was given.
+  return file;
+}
+
+/** True when a path without links in it lies in a folder that models, or links to models, may lead to. */
+export async function isAllowedTarget(target: string, folders: ModelFolders): Promise<boolean> {
+  for (const folder of [folders.modelsDir, ...folders.extra, folders.cacheDir]) {
+    const real = await realpath(folder).catch(() => null);
+    if (real !== null && contains(real, target)) return true;
+  }
+  return false;
+}
+
+function contains(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return (
+    relative !== "" &&
+    relative !== ".." &&
+    !relative.startsWith(`..${path.sep}`) &&
+    !path.isAbsolute(relative)
+  );
+}
+
+/** What was named, short and printable. */
+function shown(named: string): string {
+  return named.slice(0, 200).replace(/\p{Cc}/gu, "?");
+}
