@@ -7,7 +7,7 @@ import path from "node:path";
 const running = new Set();
 
 /** Lines of a failed command that its error shows. */
-const shownLines = 25;
+const shownLines = 60;
 
 /** Told of every process that starts, so that the lock can name it. @type {{ onStart: (pid: number) => void }} */
 export const watcher = { onStart: () => {} };
