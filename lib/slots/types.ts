@@ -1,5 +1,8 @@
 /** What the request path and the admin API see of slots and models. `server/slots` implements it. */
 import type { Pool } from "undici";
+import type { LoadRequest } from "./load-request.ts";
+
+export type { LoadRequest };
 
 export const modelTypes = [
   "text",
@@ -67,20 +70,6 @@ export interface LeaseOptions {
   signal: AbortSignal;
   /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
   onQueued?: (position: number, expectedMs: number | null) => void;
-}
-
-/** Parsed `slots.{port}` of the config and body of `slots/load` (config.md, api.md). */
-export interface LoadRequest {
-  model_path?: string;
-  remote?: { base_url: string; api_key?: string; model: string };
-  model_type?: ModelType;
-  mmproj_path?: string;
-  ctx_size?: number;
-  parallel?: number;
-  threads?: number;
-  batch_size?: number;
-  gpu_layers?: number;
-  pooling?: "none" | "mean" | "cls" | "last" | "rank";
 }
 
 export interface SlotSnapshot {

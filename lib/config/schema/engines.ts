@@ -1,0 +1,65 @@
+/** How models are run. */
+import { z } from "zod";
+import { type LoadRequest, loadOptions, loadRequestSchema } from "../../slots/load-request.ts";
+import { modelPricing } from "./money.ts";
+import { seconds, section } from "./values.ts";
+
+const slotCount = 7;
+const portKey = z
+  .string()
+  .refine((key) => /^[1-9]\d{0,4}$/.test(key) && Number(key) <= 65_535, "must be a port number");
+
+/** The type keeps to the known keys of a load request, as everywhere. */
+const wish = loadRequestSchema as unknown as z.ZodType<LoadRequest>;
+
+export const slots = z
+  .record(portKey, wish.nullable())
+  .refine((wishes) => Object.keys(wishes).length <= slotCount, `must have at most ${slotCount} ports`);
+
+/** llama-server's `--cache-type-k` and `--cache-type-v`. */
+const cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const;
+
+export const performance = section({
+  flash_attention: z.boolean().default(true).describe("Faster attention where the engine has it"),
+  mlock: z
+    .boolean()
+    .default(true)
+    .describe("Keep models in memory; dropped with a warning where not allowed"),
+  kv_cache_quantization: z
+    .enum(cacheTypes)
+    .default("q8_0")
+    .describe("How the context is stored; f16 where a model cannot do it"),
+  batch_size: z.int().min(1).max(65_536).default(512).describe("Prompt tokens per step"),
+  parallel: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe("Requests that a slot runs at once; 1 where memory is short"),
+  gpu_layers: z
+    .union([z.literal("auto"), z.int().min(0).max(100_000)])
+    .default("auto")
+    .describe("Layers kept on the GPU"),
+  cache_ram_mb: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(512)
+    .describe("Memory for prompts that may come again, per slot"),
+});
+
+const { model_type, mmproj_path, ...options } = loadOptions;
+
+export const models = z.record(
+  z.string().min(1),
+  section({
+    pricing: modelPricing.optional().describe("The model's own prices, in dollars"),
+    preset: z.string().min(1).optional().describe("The preset to use when none is named"),
+    presets: z.record(z.string().min(1), section(options)).optional().describe("Named sets of options"),
+    pinned: z.boolean().default(false).describe("Never evicted or unloaded when idle"),
+    idle_unload_s: seconds().optional().describe("Instead of the general idle_unload_s"),
+    model_type,
+    mmproj_path,
+    ...options,
+  }),
+);
