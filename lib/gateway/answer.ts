@@ -45,23 +45,18 @@ async function produceStream<Call extends BaseCall>(
   const onQueued = (position: number, expectedMs: number | null) => {
     client.status = describeQueue(position, expectedMs);
   };
-  let closing: Buffer;
   try {
     await askEngine(endpoint, call, admitted, () => client, onQueued);
-    closing = reader.closing();
+    const closing = reader.closing();
+    await settle(admitted, reader.usage(), null);
+    client.send(closing);
   } catch (error) {
     const failure = await settleFailure(admitted, reader.usage(), error);
-    if (!client.isOpen) {
-      client.abandon();
-      throw failure;
-    }
+    if (!client.isOpen) throw failure;
     client.send(errorEvent(exchange, failure));
+  } finally {
     client.close();
-    return;
   }
-  await settle(admitted, reader.usage(), null);
-  client.send(closing);
-  client.close();
 }
 
 /**
@@ -75,18 +70,17 @@ export async function wholeAnswer<Call extends BaseCall>(
 ): Promise<Response> {
   const { exchange, grant } = admitted;
   let reader: WholeReader | null = null;
-  let body: string;
   try {
     await askEngine(endpoint, call, admitted, (engine) => {
       reader = endpoint.wholeReader(call, grant, engine);
       return gather(reader, admitted);
     });
-    body = answerOf(reader);
+    const body = answerOf(reader);
+    await settle(admitted, usageOf(reader), null);
+    return jsonResponse(exchange, body);
   } catch (error) {
     throw await settleFailure(admitted, usageOf(reader), error);
   }
-  await settle(admitted, usageOf(reader), null);
-  return jsonResponse(exchange, body);
 }
 
 /** Leases a sequence, sends the request, and gives the sequence back as soon as the engine is done with it. */

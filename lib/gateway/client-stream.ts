@@ -65,17 +65,10 @@ export class ClientStream implements AnswerSink {
     this.#controller?.enqueue(bytes);
   }
 
-  /** Ends the stream. */
+  /** Ends the stream; one that was never opened is simply dropped, as nobody reads it. */
   close(): void {
     this.#release();
     this.#controller?.close();
-    this.#controller = null;
-    this.#opens();
-  }
-
-  /** The request failed before the stream was opened: nobody will read it. */
-  abandon(): void {
-    this.#release();
     this.#controller = null;
   }
 

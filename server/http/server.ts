@@ -21,7 +21,7 @@ export interface HttpOptions {
 /** A server that is not listening yet. */
 export function createHttpServer({ lane, next }: HttpOptions): Server {
   const answer = createLane(laneRoutes);
-  const options = { overrideGlobalObjects: false };
+  const options = { overrideGlobalObjects: true };
   const laneListener = getRequestListener(
     (request, { incoming }) => answer(request, incoming.url ?? "/"),
     options,
