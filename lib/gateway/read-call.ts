@@ -1,6 +1,7 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
 import { GatewayError } from "../errors.ts";
+import { wrongValue } from "../wrong-value.ts";
 
 const bytesPerMegabyte = 1024 * 1024;
 
@@ -59,39 +60,6 @@ export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = deepestIssue(parsed.error.issues);
-  const param = formatPath(issue.path);
-  throw new GatewayError(
-    "invalid_request",
-    param ? `\`${param}\` ${describeIssue(issue)}` : describeIssue(issue),
-    {
-      param: param || undefined,
-    },
-  );
-}
-
-/** A union's own issue only says that nothing fits; what its likeliest branch says is more use. */
-function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  const [first] = issues;
-  if (!first) return { code: "custom", path: [], message: "is not valid", input: undefined };
-  if (first.code !== "invalid_union" || first.errors.length === 0) return first;
-  const branches = first.errors.map(deepestIssue);
-  const deepest = branches.reduce((best, branch) => (branch.path.length > best.path.length ? branch : best));
-  if (deepest.path.length === 0) return first;
-  return { ...deepest, path: [...first.path, ...deepest.path] };
-}
-
-/** `["messages", 0, "content"]` as `messages[0].content`. */
-export function formatPath(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const part of path) {
-    if (typeof part === "number") text += `[${part}]`;
-    else text += text === "" ? String(part) : `.${String(part)}`;
-  }
-  return text;
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === "custom" || issue.code === "invalid_format") return `${issue.message}.`;
-  return `is not valid: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}.`;
+  const { path, message } = wrongValue(parsed.error);
+  throw new GatewayError("invalid_request", message, { param: path || undefined });
 }
