@@ -115,7 +115,11 @@ export interface Accounts {
    */
   settle(settlement: Settlement): Promise<void>;
   /** @throws GatewayError 409 when the address is taken */
-  createUser(user: NewUser, actor: Actor, reason: string): Promise<{ account: Account; apiKey: string; key: ApiKey }>;
+  createUser(
+    user: NewUser,
+    actor: Actor,
+    reason: string,
+  ): Promise<{ account: Account; apiKey: string; key: ApiKey }>;
   /** @throws GatewayError 404 */
   updateUser(id: number, change: UserChange, actor: Actor, reason: string): Promise<Account>;
   /** The key is returned once and never again. @throws GatewayError 404 */

@@ -1,0 +1,40 @@
+/** Table `daily_usage`: what charts are drawn from. */
+import { onReader } from "./query.ts";
+
+export const msPerDay = 86_400_000;
+
+/** One day of one user, over all keys and models. */
+export interface UsageDay {
+  /** Days since 1970-01-01, UTC. */
+  day: number;
+  requests: number;
+  errors: number;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  costNanos: number;
+  chargeNanos: number;
+  /** Sum over the requests. */
+  durationMs: number;
+}
+
+export const dailyUsage = {
+  /** The days of a user from `firstDay` to `lastDay` that have requests, oldest first. */
+  ofUser: onReader(
+    async (context, userId: number, firstDay: number, lastDay: number): Promise<UsageDay[]> => {
+      return context.rows<UsageDay>(
+        // The list of days, instead of a range, lets the primary key (day, user) find each day's few rows at once.
+        `SELECT day, sum(requests) AS requests, sum(errors) AS errors, sum(prompt_tokens) AS promptTokens,
+         sum(cached_tokens) AS cachedTokens, sum(completion_tokens) AS completionTokens,
+         sum(cost_nanos) AS costNanos, sum(charge_nanos) AS chargeNanos, sum(duration_ms) AS durationMs
+       FROM daily_usage WHERE user_id = ? AND day IN (SELECT value FROM json_each(?)) GROUP BY day ORDER BY day`,
+        userId,
+        JSON.stringify(daysBetween(firstDay, lastDay)),
+      );
+    },
+  ),
+};
+
+function daysBetween(firstDay: number, lastDay: number): number[] {
+  return Array.from({ length: Math.max(0, lastDay - firstDay + 1) }, (_, index) => firstDay + index);
+}

@@ -1,0 +1,18 @@
+/** Every query, by table. A new table adds its module here and is at once a part of `Database`. */
+import { admin } from "./admin.ts";
+import { apiKeys } from "./api-keys.ts";
+import { dailyUsage } from "./daily-usage.ts";
+import type { QueryCall } from "./query.ts";
+import { usage } from "./usage.ts";
+import { users } from "./users.ts";
+
+export const queryGroups = { users, apiKeys, admin, usage, dailyUsage };
+
+type Groups = typeof queryGroups;
+
+/** The queries as callers see them: `database.users.create(...)`. */
+export type QueryCalls = {
+  readonly [Group in keyof Groups]: {
+    readonly [Name in keyof Groups[Group]]: QueryCall<Groups[Group][Name]>;
+  };
+};

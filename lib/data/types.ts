@@ -1,0 +1,39 @@
+/** The database as the rest of the program sees it: the only way to the file. server/database implements it. */
+import type { Settlement } from "../money/types.ts";
+import type { QueryCalls } from "./queries.ts";
+
+/** A settlement and what it takes from the balance. */
+export interface SettlementEntry {
+  settlement: Settlement;
+  /** Nano-dollars: the cost, or 0 in a tier that is not charged. */
+  chargeNanos: number;
+}
+
+/**
+ * Queries by table, each a call into a database thread.
+ * A failed call rejects with a GatewayError that the query threw, or else with a DatabaseError.
+ */
+export interface Database extends QueryCalls {
+  /**
+   * Commits usage rows, ledger rows, balances and daily sums of a batch: all of it or nothing. A request that is
+   * already recorded is left out, so that a batch whose outcome is unknown can be repeated.
+   */
+  settle(batch: readonly SettlementEntry[]): Promise<void>;
+  /** Writes a complete copy while everything goes on. */
+  backup(file: string): Promise<void>;
+  /** Waits for the calls under way, then closes the file and ends the threads. */
+  close(): Promise<void>;
+}
+
+/** SQLite refused, or the thread is gone. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+
+  constructor(
+    message: string,
+    /** SQLite's code, as SQLITE_FULL; Prisma's, as P2025; or DATABASE_CLOSED. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,111 @@
+/** What admins change: in the database first, then in memory. One change at a time. */
+import { apiKeyPrefix, generateApiKey, hashApiKey } from "../auth/api-keys.ts";
+import { adminEmail } from "../data/admin.ts";
+import type { NewKeyRow } from "../data/api-keys.ts";
+import type { Database } from "../data/types.ts";
+import type { Cause } from "../data/users.ts";
+import { GatewayError } from "../errors.ts";
+import { FifoLock } from "../fifo-lock.ts";
+import type { Directory } from "./directory.ts";
+import { orUnavailable } from "./storage-failure.ts";
+import type { Account, Accounts, Actor, ApiKey } from "./types.ts";
+
+type Changes = Pick<Accounts, "createUser" | "updateUser" | "createKey" | "revokeKey" | "ensureAdmin">;
+
+/** The part of `Accounts` that admins use. */
+export function accountChanges(database: Database, directory: Directory): Changes {
+  const lock = new FifoLock();
+  // A new balance becomes a difference to the present one: of two at once, the second must see the first.
+  const inTurn = <Value>(work: () => Promise<Value>) => lock.run(() => orUnavailable(work()));
+
+  return {
+    createUser: ({ email, tier, balanceNanos = 0, limits = {} }, actor, reason) =>
+      inTurn(async () => {
+        const { apiKey, row } = newKey({ name: "First key" });
+        const user = { email: email.trim().toLowerCase(), tier, balanceNanos, limits };
+        const stored = await database.users.create(user, row, causeOf(actor, reason));
+        const account = directory.putAccount(stored.account);
+        return { account, apiKey, key: directory.putKey(stored.key) };
+      }),
+
+    updateUser: (id, { balanceNanos, ...change }, actor, reason) =>
+      inTurn(async () => {
+        const account = known(directory.account(id), `user ${id}`);
+        const balanceDeltaNanos = balanceNanos === undefined ? 0 : balanceNanos - account.balanceNanos;
+        const stored = await database.users.update(
+          id,
+          { ...change, ...(balanceDeltaNanos !== 0 && { balanceDeltaNanos }) },
+          causeOf(actor, reason),
+        );
+        account.balanceNanos += balanceDeltaNanos;
+        return directory.putAccount(stored);
+      }),
+
+    createKey: (userId, { name = "Key", limits = {}, expiresAtMs = null }, actor) =>
+      inTurn(async () => {
+        known(directory.account(userId), `user ${userId}`);
+        const { apiKey, row } = newKey({ name, limits, expiresAtMs });
+        const stored = await database.apiKeys.create(userId, row, causeOf(actor));
+        return { key: directory.putKey(stored), apiKey };
+      }),
+
+    revokeKey: (id, actor) =>
+      inTurn(async () => {
+        const key = known(directory.key(id), `key ${id}`);
+        const cause = causeOf(actor);
+        await database.apiKeys.revoke(id, cause);
+        key.revokedAtMs = cause.atMs;
+      }),
+
+    ensureAdmin: (adminKey) =>
+      inTurn(async () => {
+        const hash = hashApiKey(adminKey);
+        if (isOnlyAdminKey(directory, hash)) return;
+        const row = keyRow(adminKey, { name: "admin_key of the configuration", kind: "config" });
+        const stored = await database.admin.ensure(row, causeOf(nobody));
+        directory.putAccount(stored.account);
+        for (const key of stored.keys) directory.putKey(key);
+      }),
+  };
+}
+
+/** The configuration itself, at start. */
+const nobody: Actor = { userId: null, keyId: null, requestId: "" };
+
+function causeOf(actor: Actor, reason = ""): Cause {
+  return { actor, atMs: Date.now(), reason };
+}
+
+function known<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new GatewayError("not_found", `There is no ${what}.`);
+  return value;
+}
+
+/** Whether this key already is what `ensureAdmin` would make it. */
+function isOnlyAdminKey(directory: Directory, hash: string): boolean {
+  const caller = directory.find(hash);
+  if (caller?.key.kind !== "config" || !isActiveAdmin(caller.account)) return false;
+  return directory.keysOf(caller.account.id).every((key) => key === caller.key || !isValidConfigKey(key));
+}
+
+function isActiveAdmin(account: Account): boolean {
+  return account.email === adminEmail && account.tier === "admin" && account.active;
+}
+
+function isValidConfigKey(key: ApiKey): boolean {
+  return key.kind === "config" && key.revokedAtMs === null;
+}
+
+type KeyDetails = Partial<Pick<NewKeyRow, "name" | "kind" | "limits" | "expiresAtMs">>;
+
+function newKey(details: KeyDetails): { apiKey: string; row: NewKeyRow } {
+  const apiKey = generateApiKey();
+  return { apiKey, row: keyRow(apiKey, details) };
+}
+
+function keyRow(
+  apiKey: string,
+  { name = "", kind = "user", limits = {}, expiresAtMs = null }: KeyDetails,
+): NewKeyRow {
+  return { name, kind, limits, expiresAtMs, prefix: apiKeyPrefix(apiKey), hash: hashApiKey(apiKey) };
+}

@@ -1,0 +1,66 @@
+/** The one writer of balances, keys and users: memory that answers at once, and a database that follows. */
+import { hashApiKey, isWellFormedApiKey } from "../auth/api-keys.ts";
+import type { Database } from "../data/types.ts";
+import { accountChanges } from "./account-changes.ts";
+import { Directory } from "./directory.ts";
+import { SettlementQueue } from "./settlement-queue.ts";
+import type { Accounts, Settlement, Tier } from "./types.ts";
+
+export interface CreateAccountsOptions {
+  database: Database;
+  log?: { info(details: object, message: string): void; error(details: object, message: string): void };
+  /** Milliseconds between attempts to write while the storage fails. */
+  retryMs?: number;
+}
+
+/** Loads every user and key, and takes over. There may be only one for a database. */
+export async function createAccounts({ database, log, retryMs }: CreateAccountsOptions): Promise<Accounts> {
+  const directory = new Directory();
+  for (const account of await database.users.load()) directory.putAccount(account);
+  for (const key of await database.apiKeys.load()) directory.putKey(key);
+
+  const queue = new SettlementQueue({
+    write: (batch) => database.settle(batch),
+    onRefused: ({ settlement, chargeNanos }, error) => {
+      credit(settlement.userId, chargeNanos);
+      log?.error({ err: error, requestId: settlement.requestId }, "A settlement could not be recorded.");
+    },
+    onStorage: (ok, error) => {
+      if (ok) log?.info({}, "The database can be written again.");
+      else log?.error({ err: error }, "The database cannot be written: requests are refused until it can.");
+    },
+    ...(retryMs !== undefined && { retryMs }),
+  });
+
+  const credit = (userId: number, nanos: number) => {
+    const account = directory.account(userId);
+    if (account) account.balanceNanos += nanos;
+  };
+
+  const settle = (settlement: Settlement): Promise<void> => {
+    const account = directory.account(settlement.userId);
+    const { costNanos } = settlement;
+    if (!account) return Promise.reject(new RangeError(`There is no user ${settlement.userId} to charge.`));
+    if (!Number.isSafeInteger(costNanos) || costNanos < 0)
+      return Promise.reject(new RangeError(`Not a cost in nano-dollars: ${costNanos}`));
+    const chargeNanos = isCharged(account.tier) ? costNanos : 0;
+    account.balanceNanos -= chargeNanos;
+    return queue.add({ settlement, chargeNanos });
+  };
+
+  return {
+    authenticate: (key) => (isWellFormedApiKey(key) ? directory.find(hashApiKey(key)) : null),
+    account: (id) => directory.account(id),
+    list: () => directory.list(),
+    keysOf: (userId) => directory.keysOf(userId),
+    storageOk: () => queue.storageOk,
+    settle,
+    flush: () => queue.flush(),
+    ...accountChanges(database, directory),
+  };
+}
+
+/** What an admin uses is recorded, but costs nothing. */
+function isCharged(tier: Tier): boolean {
+  return tier !== "admin";
+}

@@ -1,0 +1,80 @@
+/**
+ * A database thread: the writer, which alone changes the file, or the reader. libsql is synchronous, so a query stops
+ * the thread that it runs in; a long one must not stop settlements, hence two.
+ */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { queryGroups } from "../../lib/data/queries.ts";
+import type { QueryContext } from "../../lib/data/query.ts";
+import type { UsageRow } from "../../lib/data/settlement-row.ts";
+import { FifoLock } from "../../lib/fifo-lock.ts";
+import { copyDatabase } from "./backup.ts";
+import { Connection } from "./connection.ts";
+import { migrate } from "./migrate.ts";
+import { type CallMessage, type ThreadMessage, type ThreadOptions, toWireError } from "./protocol.ts";
+import { queryContext } from "./query-context.ts";
+import { settlementWriter } from "./settlement-writer.ts";
+
+type Handler = (...input: never[]) => unknown;
+
+/** What this thread can be called for. */
+function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLock): Map<string, Handler> {
+  const handlers = new Map<string, Handler>();
+  const context: QueryContext = queryContext(connection, lock);
+  for (const [group, queries] of Object.entries(queryGroups)) {
+    for (const [name, { thread, run }] of Object.entries(queries)) {
+      if (thread === options.role) handlers.set(`${group}.${name}`, run.bind(null, context) as Handler);
+    }
+  }
+  if (options.role === "writer") {
+    const write = settlementWriter(connection);
+    handlers.set("settle", (rows: UsageRow[]) => lock.run(() => write(rows)));
+  }
+  handlers.set("backup", (target: string) => backUp(options.file, target));
+  return handlers;
+}
+
+/** The reader's own connection refuses VACUUM INTO as a write. */
+function backUp(file: string, target: string): void {
+  const connection = new Connection(file);
+  try {
+    copyDatabase(connection, target);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Answers calls until `close`. */
+function serve(port: MessagePort, connection: Connection, handlers: Map<string, Handler>): void {
+  const send = (message: ThreadMessage) => port.postMessage(message);
+  handlers.set("close", () => {
+    connection.close();
+    // After the answer, which this call's return sends.
+    setImmediate(() => port.close());
+  });
+  port.on("message", async ({ id, name, input }: CallMessage) => {
+    try {
+      const handler = handlers.get(name);
+      if (!handler) throw new Error(`The database thread knows no call ${name}.`);
+      send({ kind: "result", id, value: await handler(...(input as never[])) });
+    } catch (error) {
+      send({ kind: "error", id, error: toWireError(error) });
+    }
+  });
+}
+
+async function main(): Promise<void> {
+  if (!parentPort) throw new Error("This is a worker thread's entry point.");
+  const options = workerData as ThreadOptions;
+  try {
+    const migrated = options.role === "writer" ? await migrate(options) : { applied: [], backupFile: null };
+    const connection = new Connection(options.file, { readOnly: options.role === "reader" });
+    serve(parentPort, connection, handlersOf(options, connection, new FifoLock()));
+    parentPort.postMessage({ kind: "ready", migrated } satisfies ThreadMessage);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    parentPort.postMessage({ kind: "failed", message } satisfies ThreadMessage);
+    parentPort.close();
+  }
+}
+
+await main();
