@@ -1,6 +1,6 @@
 /** Small facts about files. */
 import { createHash } from "node:crypto";
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -30,4 +30,14 @@ export function folderSize(folder) {
     // The folder went away between two looks: what was counted so far is a good answer.
   }
   return bytes;
+}
+
+/**
+ * Removes what interrupted runs left behind. The caller holds the lock of the folder, so nobody is at work there.
+ * @param {string} folder
+ * @param {string} prefix of the names that unfinished work has
+ */
+export function removeAbandoned(folder, prefix) {
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (name.startsWith(prefix)) rmSync(path.join(folder, name), { recursive: true, force: true });
 }

@@ -10,6 +10,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
+import { removeAbandoned } from "./files.mjs";
 import { errorCode } from "./stamp.mjs";
 import { fetchStarter } from "./starter-source.mjs";
 
@@ -34,6 +35,7 @@ export function starterStep(settings) {
     lock: "cache",
     isNeeded: () => (wanted.cached && !existsSync(cached)) || (wanted.linked && !existsSync(linked)),
     async run(report) {
+      removeAbandoned(path.dirname(cached), `${starterFile}.`);
       let from = "from the cache";
       if (!existsSync(cached)) from = await fetchStarter(settings.hub, cached, report);
       if (wanted.linked) link(cached, linked);

@@ -1,6 +1,7 @@
 /** Puts a llama-server into the cache: unpacked aside, and given its place only when it is complete. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { removeAbandoned } from "../files.mjs";
 
 /**
  * @param {string} cacheDir
@@ -13,7 +14,7 @@ export async function install(cacheDir, name, fill) {
   const parent = path.join(cacheDir, "llama-server");
   const target = path.join(parent, name);
   mkdirSync(parent, { recursive: true });
-  removeAbandoned(parent);
+  removeAbandoned(parent, ".unfinished-");
   const work = mkdtempSync(path.join(parent, ".unfinished-"));
   try {
     const program = await fill(work);
@@ -22,16 +23,6 @@ export async function install(cacheDir, name, fill) {
     return path.join(target, program);
   } finally {
     rmSync(work, { recursive: true, force: true });
-  }
-}
-
-/**
- * What an interrupted installation left. The caller holds the cache's lock, so nobody is at work there.
- * @param {string} parent
- */
-function removeAbandoned(parent) {
-  for (const name of readdirSync(parent)) {
-    if (name.startsWith(".unfinished-")) rmSync(path.join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -88,15 +88,22 @@ export function chooseBuilds({ platform, arch, cuda, vulkan }) {
 }
 
 /**
- * @param {string} cacheDir
  * @param {string} build one that `chooseBuilds` names
+ * @returns {{ name: string, from: string, files: Record<string, string> }} files with their SHA-256
+ */
+export function pinnedRelease(build) {
+  return { name: `${tag}-${build}`, from: address, files: archives[build] ?? {} };
+}
+
+/**
+ * @param {string} cacheDir
+ * @param {ReturnType<typeof pinnedRelease>} release
  * @param {import("../report.mjs").Report} report
- * @param {string} from where the release lies
  * @returns {Promise<string>} path of the program
  */
-export function installRelease(cacheDir, build, report, from = address) {
-  return install(cacheDir, `${tag}-${build}`, async (folder) => {
-    for (const [file, sha256] of Object.entries(archives[build] ?? {})) {
+export function installRelease(cacheDir, { name, from, files }, report) {
+  return install(cacheDir, name, async (folder) => {
+    for (const [file, sha256] of Object.entries(files)) {
       const archive = path.join(folder, file);
       await download(`${from}/${file}`, archive, { sha256, onProgress: (...n) => report.bytes(...n) });
       // Windows' own tar reads zip files too; one that came with other software may not.

@@ -144,7 +144,7 @@ async function sources({ cacheDir }, record, report) {
     { name: "the cache", get: () => record.path ?? installed(cacheDir) ?? fail("there is none") },
     ...builds.map((build) => ({
       name: `the official release for ${build}`,
-      get: () => release.installRelease(cacheDir, build, report),
+      get: () => release.installRelease(cacheDir, release.pinnedRelease(build), report),
     })),
     { name: "the distribution's packages", get: () => debian.installFromDistribution(cacheDir, report) },
     { name: "a build from source (minutes)", get: () => source.buildFromSource(cacheDir, report) },
