@@ -48,14 +48,12 @@ export function program(folder: string, name: string, code: string): string {
   return file;
 }
 
-/**
- * JavaScript of a program that takes llama-server's place.
- * @param answer the body of its answers to `/completion`
- */
+/** JavaScript of a program that takes llama-server's place; `answer` is the body of its answers to `/completion`. */
 export function pretendedLlamaServer({
   version = "9.9.9",
   answer = '{"content":" salty"}',
   status = 200,
+  ignoresSigterm = false,
 } = {}): string {
   return `
     import http from "node:http";
@@ -69,5 +67,5 @@ export function pretendedLlamaServer({
       if (request.url === "/health") response.writeHead((asked += 1) < 3 ? 503 : 200).end();
       else response.writeHead(${status}).end(${JSON.stringify(answer)});
     }).listen(port, "127.0.0.1");
-    process.on("SIGTERM", () => {});`;
+    if (${ignoresSigterm}) process.on("SIGTERM", () => {});`;
 }
