@@ -1,0 +1,25 @@
+/**
+ * The mock engine behind llama-server's command line, so that the gateway runs it by its own llama-server adapter.
+ * Flags that only concern a real model are taken and ignored.
+ */
+import { readFileSync } from "node:fs";
+import { createMockEngine } from "../engine/server.ts";
+
+const flags = process.argv.slice(2);
+if (flags.includes("--version")) {
+  console.log("version: mock");
+} else {
+  const keyFile = flagValue("--api-key-file");
+  const server = createMockEngine({
+    personality: "llama",
+    model: flagValue("--alias") ?? "mock",
+    apiKey: keyFile === undefined ? undefined : readFileSync(keyFile, "utf8").trim(),
+  });
+  server.listen(Number(flagValue("--port")), "127.0.0.1", 4096);
+  process.on("SIGTERM", () => process.exit(0));
+}
+
+function flagValue(flag: string): string | undefined {
+  const at = flags.indexOf(flag);
+  return at === -1 ? undefined : flags[at + 1];
+}
