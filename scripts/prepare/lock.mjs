@@ -34,7 +34,7 @@ export class Lock {
       const owner = readOwner(this.file);
       if (owner === "gone") continue;
       if (owner !== "unwritten" && !isAlive(owner)) {
-        this.#removeStale(JSON.stringify(owner));
+        removeStale(this.file, owner);
         continue;
       }
       if (owner !== "unwritten" && told !== `${owner.pid}`) {
@@ -83,27 +83,27 @@ export class Lock {
       throw error;
     }
   }
+}
 
-  /**
-   * Removes a dead owner's file. Of several that find it dead only the one in the guard may, and only while the file
-   * still names that owner: otherwise a slow one would remove the lock that a fast one has just taken.
-   * @param {string} stale the file's content
-   */
-  #removeStale(stale) {
-    const guard = `${this.file}.guard`;
-    try {
-      mkdirSync(guard);
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST") throw error;
-      if (ageMs(guard) > unwrittenMs) rmSync(guard, { recursive: true, force: true });
-      return;
-    }
-    try {
-      const owner = readOwner(this.file);
-      if (typeof owner === "object" && JSON.stringify(owner) === stale) rmSync(this.file, { force: true });
-    } finally {
-      rmdirSync(guard);
-    }
+/**
+ * Removes a dead owner's file. Of several that find it dead only the one in the guard may, and only while the file
+ * still names that owner: otherwise a slow one would remove the lock that a fast one has just taken.
+ * @param {string} file
+ * @param {Owner} dead
+ */
+export function removeStale(file, dead) {
+  const guard = `${file}.guard`;
+  try {
+    mkdirSync(guard);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+    if (ageMs(guard) > unwrittenMs) rmSync(guard, { recursive: true, force: true });
+    return;
+  }
+  try {
+    if (JSON.stringify(readOwner(file)) === JSON.stringify(dead)) rmSync(file, { force: true });
+  } finally {
+    rmdirSync(guard);
   }
 }
 

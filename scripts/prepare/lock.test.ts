@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Lock } from "./lock.mjs";
+import { Lock, removeStale } from "./lock.mjs";
 
 let folder: string;
 let file: string;
@@ -117,4 +117,21 @@ test("a number that now belongs to another process does not keep the lock", asyn
   await lock.acquire(() => {});
   lock.release();
   expect(existsSync(file)).toBe(false);
+});
+
+const owner = (pid: number) => ({ pid, start: "1", since: "", children: [] });
+
+test("one that was slow to see a dead owner does not remove the lock of the next", () => {
+  writeFileSync(file, JSON.stringify(owner(2)));
+  removeStale(file, owner(1));
+  expect(JSON.parse(readFileSync(file, "utf8")).pid).toBe(2);
+  removeStale(file, owner(2));
+  expect(existsSync(file)).toBe(false);
+});
+
+test("while another is removing it, a dead owner's file stays", () => {
+  writeFileSync(file, JSON.stringify(owner(1)));
+  mkdirSync(`${file}.guard`);
+  removeStale(file, owner(1));
+  expect(existsSync(file)).toBe(true);
 });
