@@ -1,0 +1,99 @@
+/** An OpenAI-compatible engine for remote slots that behaves as well, or as badly, as a test wants. */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { type Behaviour, instant } from "./mock-behaviours.ts";
+
+export interface RecordedRequest {
+  headers: IncomingHttpHeaders;
+  target: string;
+  body: string;
+}
+
+export interface MockEngine extends AsyncDisposable {
+  /** With `/v1`, as `remote.base_url` takes it. */
+  baseUrl: string;
+  /** How the next chat requests are answered; may be changed at any time. */
+  behaviour: Behaviour;
+  /** Every chat request so far. */
+  readonly requests: readonly RecordedRequest[];
+  /** Chat requests whose connection is open and whose answer has not ended. */
+  readonly open: number;
+  /** Chat requests whose client left before the answer had ended. */
+  readonly aborted: number;
+  readonly finished: number;
+}
+
+export interface MockEngineOptions {
+  behaviour?: Behaviour;
+  /** Asked for as a bearer token where given. */
+  apiKey?: string;
+  model?: string;
+  port?: number;
+}
+
+/** Starts an engine on a port of its own. Dispose of it to close it and every connection. */
+export async function mockEngine(options: MockEngineOptions = {}): Promise<MockEngine> {
+  const state = new MockState(options);
+  const server = createServer((request, response) => state.handle(request, response));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(state, {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+class MockState {
+  behaviour: Behaviour;
+  readonly requests: RecordedRequest[] = [];
+  open = 0;
+  aborted = 0;
+  finished = 0;
+
+  constructor(readonly options: MockEngineOptions) {
+    this.behaviour = options.behaviour ?? instant();
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? "";
+    if (!this.#isAllowed(request)) sendJson(response, 401, { error: { message: "wrong key", code: 401 } });
+    else if (path === "/v1/models") sendJson(response, 200, modelList(this.options.model ?? "mock"));
+    else if (path === "/health") sendJson(response, 200, { status: "ok" });
+    else if (path === "/v1/chat/completions") void this.#chat(request, response);
+    else sendJson(response, 404, { error: { message: `no ${path}`, code: 404 } });
+  }
+
+  async #chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request).catch(() => null);
+    if (body === null) return;
+    this.requests.push({ headers: request.headers, target: request.url ?? "", body });
+    this.open++;
+    const left = new AbortController();
+    response.once("close", () => {
+      this.open--;
+      if (response.writableEnded) this.finished++;
+      else this.aborted++;
+      left.abort();
+    });
+    await this.behaviour({ body: JSON.parse(body), response, signal: left.signal }).catch((error) => {
+      if (!left.signal.aborted) throw error;
+    });
+  }
+
+  #isAllowed(request: IncomingMessage): boolean {
+    const { apiKey } = this.options;
+    return apiKey === undefined || request.headers.authorization === `Bearer ${apiKey}`;
+  }
+}
+
+function modelList(id: string) {
+  return { object: "list", data: [{ id, object: "model", created: 1_760_000_000, owned_by: "mock" }] };
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
