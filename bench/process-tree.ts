@@ -21,12 +21,13 @@ interface Process {
 
 /**
  * What a process tree has used.
- * @param without processes that are left out, with all their descendants
+ * @param without part of a command line: processes that have it are left out, with all their descendants
  */
-export function treeUsage(root: number, without: readonly number[] = []): TreeUsage {
-  const processes = readProcesses();
+export function treeUsage(root: number, without?: string): TreeUsage {
   const usage: TreeUsage = { cpuUs: 0, rssBytes: 0, processes: 0 };
-  for (const pid of descendants(root, processes, new Set(without))) {
+  const processes = readProcesses();
+  const isWanted = (pid: number) => without === undefined || !commandLine(pid).includes(without);
+  for (const pid of descendants(root, processes, isWanted)) {
     const process = processes.get(pid);
     if (!process) continue;
     usage.cpuUs += process.cpuUs;
@@ -36,25 +37,23 @@ export function treeUsage(root: number, without: readonly number[] = []): TreeUs
   return usage;
 }
 
-/** A process and everything below it, except what is left out. */
-export function descendants(
+/** A process and everything below it, down to what is not wanted. */
+function descendants(
   root: number,
-  processes: ReadonlyMap<number, { parent: number }>,
-  without: ReadonlySet<number>,
+  processes: ReadonlyMap<number, Process>,
+  isWanted: (pid: number) => boolean,
 ): Set<number> {
-  const found = new Set<number>(without.has(root) ? [] : [root]);
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const [pid, { parent }] of processes) if (found.has(parent) && !without.has(pid)) found.add(pid);
-  }
+  const found = new Set([root]);
+  // A set yields what is added to it while it is walked.
+  for (const parent of found)
+    for (const [pid, process] of processes) if (process.parent === parent && isWanted(pid)) found.add(pid);
   return found;
 }
 
 function readProcesses(): Map<number, Process> {
   const processes = new Map<number, Process>();
   for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const process = readStat(name);
+    const process = /^\d+$/.test(name) ? readStat(name) : null;
     if (process) processes.set(Number(name), process);
   }
   return processes;
@@ -62,12 +61,8 @@ function readProcesses(): Map<number, Process> {
 
 /** The fields of /proc/PID/stat after the name, which may itself contain spaces: proc_pid_stat(5). */
 function readStat(pid: string): Process | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  } catch {
-    return null; // It has ended meanwhile.
-  }
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
   return {
@@ -75,4 +70,17 @@ function readStat(pid: string): Process | null {
     cpuUs: (field(14) + field(15)) * tickUs,
     rssBytes: field(24) * pageBytes,
   };
+}
+
+function commandLine(pid: number): string {
+  return (read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ");
+}
+
+/** Null where the process has ended meanwhile. */
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
 }

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   if (process.platform !== "linux")
     throw new Error("The bench reads CPU times from /proc: it runs on Linux only.");
   await mkdir(resultsDir, { recursive: true });
-  const programs = await buildPrograms(path.join(resultsDir, "programs"));
+  const programs = await buildPrograms(path.resolve(import.meta.dirname, "..", "dist", "bench"));
   const folder = await mkdtemp(path.join(tmpdir(), "gateway-bench-"));
   try {
     await measureAll(options, programs, folder);

@@ -52,7 +52,7 @@ export function exchange(
         status = statusCode;
       },
       onResponseData(_controller, chunk) {
-        const text = chunk.latin1Slice();
+        const text = chunk.toString("latin1");
         if (status === 200) onData(text);
         else refusal += text;
       },

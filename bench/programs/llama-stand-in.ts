@@ -5,10 +5,18 @@
 import { readFileSync } from "node:fs";
 import { createMockEngine } from "../engine/server.ts";
 
+/** What the adapter passes on the command line; `--help` lists it as llama-server does. */
+const options = [
+  ...["--host", "--port", "--alias", "--api-key-file", "--model", "--parallel", "--ctx-size", "--threads"],
+  ...["--no-ui", "--no-slots", "--cors-origins", "--metrics", "--offline", "--no-kv-unified", "--jinja"],
+  ...["--no-context-shift", "--batch-size", "--ubatch-size", "--flash-attn", "--cache-type-k"],
+  ...["--cache-type-v", "--cache-ram", "--load-mode"],
+];
+
 const flags = process.argv.slice(2);
-if (flags.includes("--version")) {
-  console.log("version: mock");
-} else {
+if (flags.includes("--version")) console.log("version: mock");
+else if (flags.includes("--help")) console.log(options.join("\n"));
+else {
   const keyFile = flagValue("--api-key-file");
   const server = createMockEngine({
     personality: "llama",

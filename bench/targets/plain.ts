@@ -7,7 +7,7 @@ import type { Programs } from "../programs.ts";
 import { EngineControl, type Target } from "./target.ts";
 
 /** A sentence of the mock engine's whole answer. */
-const wholeAnswerPart = "copying it is no part";
+export const wholeAnswerPart = "copying it is no part";
 
 /** The mock engine, which runs through the whole bench. */
 export class DirectTarget implements Target {
