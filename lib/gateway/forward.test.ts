@@ -40,6 +40,7 @@ async function engine(listener: RequestListener) {
     model: { id: "m", type: "text", capabilities: ["text"], contextLength: 1, status: "ready", createdS: 1 },
     queuedMs: 0,
     progressed,
+    held: () => {},
     release: () => {},
     suspect,
   };

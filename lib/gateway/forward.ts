@@ -114,10 +114,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   /** Holds the engine until the client has read. Meanwhile the silence is no stall of the engine's. */
   #pause(controller: Dispatcher.DispatchController): void {
     controller.pause();
-    this.#pausedTimer = setInterval(() => this.#progressed(), pausedProgressMs);
+    this.#pausedTimer = setInterval(() => this.#held(), pausedProgressMs);
     this.sink.onDrain = () => {
       clearInterval(this.#pausedTimer);
-      this.#progressed();
+      this.#held();
       controller.resume();
     };
   }
@@ -125,6 +125,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #progressed(): void {
     this.#lastProgressMs = performance.now();
     this.lease.progressed();
+  }
+
+  #held(): void {
+    this.#lastProgressMs = performance.now();
+    this.lease.held();
   }
 
   #giveUp(error: unknown): void {

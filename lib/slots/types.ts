@@ -60,6 +60,8 @@ export interface Lease {
   queuedMs: number;
   /** Resets the watchdog: the engine made progress. */
   progressed(): void;
+  /** The client does not keep up, so the engine is paused: this silence is not its fault, nor a sign of life. */
+  held(): void;
   /** Gives the sequence back. Safe to call twice. */
   release(): void;
   /** Tells the supervisor that the connection broke or stalled, so that it looks at the process at once. */
