@@ -39,8 +39,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 export const configSchema = section({
   slots: slots.meta({
     description:
-      "What each of the seven ports shall run: null or a load request (`model_path` or `remote`, and options). Written by load and unload, applied when edited by hand",
-    defaultText: "4801 the starter model, the others null",
+      "What each of the seven ports shall run: `null`, or a load request with `model_path` or `remote`; options that it leaves out come from `models`, then from `performance`. Written by load and unload, applied when edited by hand",
+    defaultText: "4801 the starter model, the others `null`",
+    entry: "port",
   }),
   admin_key: apiKey.meta({
     description:
@@ -86,7 +87,9 @@ export const configSchema = section({
   rate_limits: rateLimits.prefault({}).describe("Requests a minute of a user, over all keys"),
   tiers: tiers.prefault({}).describe("What the users of a tier may use"),
   performance: performance.prefault({}).meta({ description: "How engines run", restart: "slot" }),
-  models: models.default({}).describe("Settings of single models, by model id"),
+  models: models
+    .default({})
+    .meta({ description: "Settings of single models, by model id", restart: "slot", entry: "id" }),
   aliases: z
     .record(z.string().min(1), z.string().min(1))
     .default({ ...openaiAliases })
@@ -117,13 +120,10 @@ export const configSchema = section({
     .describe("Seconds that running requests have to finish on shutdown and unload"),
   queue: queue.prefault({}).describe("Waiting for a slot"),
   limits: limits.prefault({}).describe("The largest requests"),
-  isolate_prompt_cache: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: "No user's prompts speed up another's, so that timing tells nothing",
-      restart: "slot",
-    }),
+  isolate_prompt_cache: z.boolean().default(false).meta({
+    description: "No user's prompts speed up another's, so that timing tells nothing",
+    restart: "slot",
+  }),
   model_folders: z
     .array(z.string().min(1))
     .default([])

@@ -53,11 +53,18 @@ const { model_type, mmproj_path, ...options } = loadOptions;
 export const models = z.record(
   z.string().min(1),
   section({
-    pricing: modelPricing.optional().describe("The model's own prices, in dollars"),
+    pricing: modelPricing
+      .optional()
+      .meta({ description: "The model's own prices, in dollars", restart: "none" }),
     preset: z.string().min(1).optional().describe("The preset to use when none is named"),
     presets: z.record(z.string().min(1), section(options)).optional().describe("Named sets of options"),
-    pinned: z.boolean().default(false).describe("Never evicted or unloaded when idle"),
-    idle_unload_s: seconds().optional().describe("Instead of the general idle_unload_s"),
+    pinned: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Never evicted or unloaded when idle", restart: "none" }),
+    idle_unload_s: seconds()
+      .optional()
+      .meta({ description: "Instead of the general idle_unload_s", restart: "none" }),
     model_type,
     mmproj_path,
     ...options,

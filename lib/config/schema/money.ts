@@ -47,4 +47,8 @@ const tier = (concurrency: number | null) =>
     priority: z.int().min(-1000).max(1000).default(0).describe("Who waits less in the queue: the higher one"),
   }).prefault({});
 
-export const tiers = section({ payg: tier(4), sub: tier(16), admin: tier(null) });
+export const tiers = section({
+  payg: tier(4).describe("Pay as you go"),
+  sub: tier(16).describe("Subscribers"),
+  admin: tier(null).describe("Administrators: they are not asked for a balance"),
+});

@@ -6,10 +6,12 @@ declare module "zod" {
   interface GlobalMeta {
     /** Masked over the API. */
     secret?: boolean;
-    /** What must be restarted before a change takes effect. */
-    restart?: "slot" | "gateway";
+    /** What must be restarted before a change takes effect; an inner key wins over its section. */
+    restart?: "slot" | "gateway" | "none";
     /** Shown in the documentation where the default is not a fixed value. */
     defaultText?: string;
+    /** What the free keys of a record are called in the documentation, as `port`. */
+    entry?: string;
   }
 }
 
