@@ -27,7 +27,7 @@ CREATE TABLE "api_keys" (
 
 -- CreateTable
 CREATE TABLE "ledger" (
-    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "id" INTEGER NOT NULL PRIMARY KEY,
     "user_id" INTEGER NOT NULL,
     "kind" TEXT NOT NULL,
     "amount_nanos" BIGINT NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE "ledger" (
 
 -- CreateTable
 CREATE TABLE "usage" (
-    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "id" INTEGER NOT NULL PRIMARY KEY,
     "request_id" TEXT NOT NULL,
     "user_id" INTEGER NOT NULL,
     "key_id" INTEGER NOT NULL,
@@ -101,9 +101,6 @@ CREATE UNIQUE INDEX "api_keys_hash_key" ON "api_keys"("hash");
 
 -- CreateIndex
 CREATE INDEX "api_keys_user_id_idx" ON "api_keys"("user_id");
-
--- CreateIndex
-CREATE INDEX "ledger_user_id_at_ms_idx" ON "ledger"("user_id", "at_ms");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "usage_request_id_key" ON "usage"("request_id");
