@@ -19,7 +19,7 @@ export async function streamAnswer<Call extends BaseCall>(
   call: Call,
   admitted: Admitted,
 ): Promise<Response> {
-  const client = new ClientStream(admitted.exchange.leave);
+  const client = new ClientStream();
   const produced = produceStream(endpoint, call, admitted, client);
   await Promise.race([client.opened, produced]);
   const headers = answerHeaders(admitted.exchange, "text/event-stream");
@@ -110,6 +110,7 @@ function gather(reader: WholeReader, { exchange }: Admitted): AnswerSink {
   return {
     wantsMore: true,
     onDrain: null,
+    onLeft: null,
     onData(bytes) {
       reader.push(bytes);
       if (reader.hasBegun) exchange.firstTokenMs ??= performance.now() - exchange.startedMs;

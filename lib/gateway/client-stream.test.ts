@@ -14,7 +14,7 @@ async function readAll(client: ClientStream): Promise<string> {
 
 describe("ClientStream", () => {
   it("holds the status until the first bytes", async () => {
-    const client = new ClientStream(() => {});
+    const client = new ClientStream();
     await vi.advanceTimersByTimeAsync(9_900);
     expect(client.isOpen).toBe(false);
     client.send(Buffer.from("data: 1\n\n"));
@@ -24,7 +24,7 @@ describe("ClientStream", () => {
   });
 
   it("opens after 10 s and keeps the connection alive with comments until the answer comes", async () => {
-    const client = new ClientStream(() => {});
+    const client = new ClientStream();
     client.status = "queued 3, about 4 s";
     await vi.advanceTimersByTimeAsync(10_000);
     expect(client.isOpen).toBe(true);
@@ -37,7 +37,7 @@ describe("ClientStream", () => {
   });
 
   it("asks for a pause when the client does not read, and goes on when it does", async () => {
-    const client = new ClientStream(() => {});
+    const client = new ClientStream();
     client.send(Buffer.alloc(63 * 1024));
     expect(client.wantsMore).toBe(true);
     client.send(Buffer.alloc(2 * 1024));
@@ -54,7 +54,8 @@ describe("ClientStream", () => {
 
   it("gives up a client that reads nothing for a minute", async () => {
     const onLeft = vi.fn();
-    const client = new ClientStream(onLeft);
+    const client = new ClientStream();
+    client.onLeft = onLeft;
     client.send(Buffer.alloc(65 * 1024));
     expect(client.wantsMore).toBe(false);
     await vi.advanceTimersByTimeAsync(59_000);
@@ -68,7 +69,8 @@ describe("ClientStream", () => {
 
   it("tells when the client cancels, and drops what comes after", async () => {
     const onLeft = vi.fn();
-    const client = new ClientStream(onLeft);
+    const client = new ClientStream();
+    client.onLeft = onLeft;
     client.send(Buffer.from("a"));
     await client.body.cancel();
     expect(onLeft).toHaveBeenCalledOnce();

@@ -18,6 +18,7 @@ export class ClientStream implements AnswerSink {
   readonly body: ReadableStream<Uint8Array>;
   readonly opened: Promise<void>;
   onDrain: (() => void) | null = null;
+  onLeft: (() => void) | null = null;
   /** Called with each piece of the engine's answer. */
   onData: (bytes: Buffer) => void = () => {};
   /** Set while waiting: what a comment tells the client. */
@@ -29,9 +30,7 @@ export class ClientStream implements AnswerSink {
   #timer: NodeJS.Timeout;
   #stallTimer: NodeJS.Timeout | null = null;
 
-  /** @param onLeft called when the client cancels, or stops reading for a minute */
-  constructor(onLeft: () => void) {
-    this.#onLeft = onLeft;
+  constructor() {
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -47,8 +46,6 @@ export class ClientStream implements AnswerSink {
     });
     this.#timer = setTimeout(() => this.#keepAlive(), heldMs);
   }
-
-  readonly #onLeft: () => void;
 
   get wantsMore(): boolean {
     const free = this.#controller?.desiredSize ?? 0;
@@ -96,7 +93,7 @@ export class ClientStream implements AnswerSink {
   #left(): void {
     this.#release();
     this.#controller = null;
-    this.#onLeft();
+    this.onLeft?.();
   }
 
   #stalled(): void {

@@ -52,6 +52,7 @@ function collector(): AnswerSink & { text: string } {
     text: "",
     wantsMore: true,
     onDrain: null,
+    onLeft: null,
     onData(bytes) {
       this.text += bytes.toString("utf8");
     },
@@ -174,6 +175,7 @@ describe("forward", () => {
         return wantsMore;
       },
       onDrain: null,
+      onLeft: null,
       onData: (bytes) => {
         received += bytes.length;
       },

@@ -15,6 +15,8 @@ export interface AnswerSink {
   /** False while the client is not keeping up: the engine is paused until `onDrain` runs. */
   readonly wantsMore: boolean;
   onDrain: (() => void) | null;
+  /** Called by the sink when its client is gone. */
+  onLeft: (() => void) | null;
 }
 
 /**
@@ -62,6 +64,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     readonly reject: (error: unknown) => void,
   ) {
     signal.addEventListener("abort", this.#onAbort, { once: true });
+    sink.onLeft = this.#onAbort;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -144,6 +147,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.signal.removeEventListener("abort", this.#onAbort);
     clearInterval(this.#pausedTimer);
     this.sink.onDrain = null;
+    this.sink.onLeft = null;
     if (error === null) this.resolve();
     else this.reject(error);
   }
