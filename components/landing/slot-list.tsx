@@ -37,10 +37,10 @@ export function SlotList({ slots }: { slots: readonly SlotSnapshot[] }) {
 function SlotRow({ slot }: { slot: SlotSnapshot }) {
   const { port, status, modelName, capabilities } = slot;
   return (
-    <li className="relative grid h-[50px] grid-cols-[46px_minmax(0,1fr)_auto] items-center gap-3 pl-10 md:grid-cols-[52px_minmax(0,1fr)_130px_92px]">
+    <li className="group relative grid h-[50px] grid-cols-[46px_minmax(0,1fr)_auto] items-center gap-3 pl-10 md:grid-cols-[52px_minmax(0,1fr)_130px_92px]">
       <span
         aria-hidden="true"
-        className="absolute bottom-[25px] left-2 h-[50px] w-[20px] rounded-bl-[10px] border-b-[1.5px] border-l-[1.5px] border-accent-line first:h-[37px]"
+        className="absolute bottom-[25px] left-2 h-[62px] w-[20px] rounded-bl-[10px] border-b-[1.5px] border-l-[1.5px] border-accent-line group-first:h-[37px]"
       />
       <span className="font-pixel text-[17px] text-ink-2">{port}</span>
       <span className={`truncate ${modelName ? "font-[520]" : "text-ink-3"}`}>
