@@ -8,9 +8,11 @@ import { LoadGenerator } from "./load/generator.ts";
 import { joinFailures } from "./load/jobs.ts";
 import { measureRound, type RoundFigures } from "./measure.ts";
 import { help, type Options, readOptions } from "./options.ts";
+import { profileGateway } from "./profile/run.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
 import { figureTable, goalTable } from "./report.ts";
 import { openTargets } from "./targets/all.ts";
+import { GatewayTarget } from "./targets/gateway.ts";
 import type { Target, TargetName } from "./targets/target.ts";
 
 const resultsDir = path.join(import.meta.dirname, "results");
@@ -34,11 +36,21 @@ async function measureAll(options: Options, programs: Programs, folder: string):
   const targets = await openTargets(options.only, programs, folder);
   const load = new LoadGenerator(programs.loadGenerator, path.join(folder, "load-generator.log"));
   try {
-    const rounds: Rounds = await measureRounds(targets.list, load, options);
-    await report(rounds, options);
+    if (options.profile) await profileAll(targets.list, load, options);
+    else await report(await measureRounds(targets.list, load, options), options);
   } finally {
     load.close();
     await targets.close();
+  }
+}
+
+async function profileAll(targets: readonly Target[], load: LoadGenerator, options: Options): Promise<void> {
+  for (const target of targets) {
+    if (!(target instanceof GatewayTarget)) continue;
+    const folder = path.join(resultsDir, "profiles", target.name);
+    const tables = await profileGateway(target, load, options.plan, folder);
+    await writeFile(path.join(resultsDir, `profile-${target.name}.md`), `${tables}\n`);
+    console.log(`\n${tables}\n\nThe profiles (for a browser's developer tools) are in ${folder}.`);
   }
 }
 

@@ -43,6 +43,7 @@ export function createMockEngine(options: MockOptions): Server {
     if (url === "/health") return sendJson(response, '{"status":"ok"}');
     if (!hasKey(request, options.apiKey)) return refuse(response);
     if (url === "/v1/models") return sendJson(response, modelList(options));
+    if (url === "/completion") return sendJson(response, '{"content":"a","tokens_predicted":1}');
     if (url === "/props") return sendJson(response, props(options));
     response.writeHead(404).end();
   });
