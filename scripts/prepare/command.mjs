@@ -1,6 +1,6 @@
 /** Runs other programs: never through a shell, their output kept for the case that they fail. */
 import { spawn } from "node:child_process";
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
@@ -83,10 +83,21 @@ export function findOnPath(name, variables = process.env) {
   const file = process.platform === "win32" ? `${name}.exe` : name;
   for (const folder of (variables.PATH ?? variables.Path ?? "").split(path.delimiter)) {
     if (folder === "") continue;
-    const candidate = path.join(folder, file);
-    if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
+    const candidate = path.resolve(folder, file);
+    if (isProgram(candidate)) return candidate;
   }
   return undefined;
+}
+
+/** @param {string} file */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    // Not there, not executable, or in a folder that this user may not enter.
+    return false;
+  }
 }
 
 /**
