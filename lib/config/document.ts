@@ -88,23 +88,30 @@ export function checkDocument(value: unknown, rules: DocumentRules): CheckedDocu
   generate("session_secret", () => randomBytes(32).toString("hex"));
   if (rules.adminKey === undefined) generate("admin_key", () => `sk-${randomBytes(24).toString("hex")}`);
   document.slots = withEveryPort(document.slots, rules.slotPorts);
+  refuseOtherPorts(document.slots, rules.slotPorts);
   const parsed = configSchema.safeParse({ ...document, admin_key: rules.adminKey ?? document.admin_key });
-  if (!parsed.success) throw wrong(wrongValue(parsed.error));
-  const strange = Object.keys(parsed.data.slots).find((port) => !rules.slotPorts.includes(Number(port)));
-  if (strange !== undefined)
-    throw wrong({
-      path: `slots.${strange}`,
-      message: `\`slots.${strange}\` is none of this gateway's slots (${rules.slotPorts.join(", ")}), which are read at its start.`,
-    });
+  if (!parsed.success) {
+    const { path, message } = wrongValue(parsed.error);
+    throw new GatewayError("invalid_request", message, { param: path || undefined });
+  }
   return { document, config: parsed.data, generated };
-}
-
-function wrong({ path, message }: { path: string; message: string }): GatewayError {
-  return new GatewayError("invalid_request", message, { param: path || undefined });
 }
 
 /** A port that is absent is an empty slot. What is no object is left for the schema to refuse. */
 function withEveryPort(slots: unknown, ports: readonly number[]): unknown {
   if (slots !== undefined && !isJsonObject(slots)) return slots;
   return { ...Object.fromEntries(ports.map((port) => [port, null])), ...slots };
+}
+
+/** A port's engine, queue and history live as long as the process: ports cannot come and go. */
+function refuseOtherPorts(slots: unknown, ports: readonly number[]): void {
+  if (!isJsonObject(slots)) return;
+  const other = Object.keys(slots).find((key) => !ports.includes(Number(key)));
+  if (other === undefined) return;
+  const param = `slots.${other}`;
+  throw new GatewayError(
+    "invalid_request",
+    `\`${param}\` is none of the slots (${ports.join(", ")}), which are read when the gateway starts.`,
+    { param },
+  );
 }

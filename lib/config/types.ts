@@ -13,10 +13,11 @@ export interface ConfigStore {
   /**
    * Merges a patch (RFC 7396: `null` deletes), validates the whole, writes it and puts it in force.
    * Masked secrets in the patch change nothing.
-   * @throws GatewayError 400 with the path of the wrong value as `param`
+   * @throws GatewayError 400 with the path of the wrong value as `param`; 409 while the file on disk is wrong, as
+   * after an edit by hand; 503 when it cannot be written
    */
   patch(patch: unknown): Promise<Config>;
-  /** Writes the operator's wish for one slot. */
+  /** Writes the operator's wish for one slot, instead of the one before. Throws as `patch` does. */
   setSlot(port: number, wish: LoadRequest | null): Promise<void>;
   /** The configuration with every secret masked, for the admin API. */
   masked(): unknown;
