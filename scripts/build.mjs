@@ -44,5 +44,11 @@ const part = process.argv[2];
 if (part !== undefined && part !== "server" && part !== "portal") {
   throw new Error(`Unknown part: ${part}. Use "server", "portal" or nothing.`);
 }
-if (part !== "portal") await buildServer();
-if (part !== "server") buildPortal();
+try {
+  if (part !== "portal") await buildServer();
+  if (part !== "server") buildPortal();
+} catch (error) {
+  // esbuild has already said what is wrong, where, and more readably.
+  if (!(error instanceof Error && "errors" in error)) throw error;
+  process.exitCode = 1;
+}

@@ -31,7 +31,7 @@ const generate = {
 const server = {
   title: "Server (esbuild)",
   name: "server",
-  inputs: ["app", "lib", "server", "prisma/schema.prisma", "scripts/build.mjs"],
+  inputs: ["app", "lib", "server", "prisma/schema.prisma", "scripts/build.mjs", "scripts/prepare"],
   outputs: ["dist/server.mjs", "dist/database-worker.mjs"],
   command: () => ["scripts/build.mjs", "server"],
 };
