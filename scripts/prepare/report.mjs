@@ -113,6 +113,6 @@ export class Report {
 
   /** @param {string} line cut to the terminal's width: a wrapped line could not be overwritten */
   #overwrite(line) {
-    this.output.write(`\r\x1b[2K${line.slice(0, Math.max(20, (this.output.columns ?? 80) - 1))}`);
+    this.output.write(`\r\x1b[2K${line.slice(0, Math.max(20, (this.output.columns || 80) - 1))}`);
   }
 }
