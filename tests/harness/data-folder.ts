@@ -13,6 +13,8 @@ export interface DataFolder {
 /** Names of the models in the folder, as `model_path` of a load request takes them. */
 export const modelFiles = {
   text: "tiny-text.gguf",
+  /** tiny-text again under a name of its own, to be loaded with a projector. */
+  omni: "tiny-omni.gguf",
   think: "tiny-think.gguf",
   embed: "tiny-embed.gguf",
   rerank: "tiny-rerank.gguf",
@@ -21,6 +23,12 @@ export const modelFiles = {
   mmprojOmni: "projectors/tiny-mmproj-omni.gguf",
   smol: "SmolLM2-135M-Instruct.gguf",
 } as const;
+
+/** Configuration for tests that are not about limits. */
+export const unlimited = {
+  rate_limits: { payg: 1_000_000, sub: 1_000_000 },
+  tiers: { payg: { concurrency: null }, sub: { concurrency: null } },
+};
 
 /** An empty temporary folder; whoever asks for it removes it. */
 export function temporaryFolder(): Promise<string> {
@@ -49,7 +57,8 @@ export async function fillDataFolder(
 export async function linkModels(dataDir: string): Promise<void> {
   const modelsDir = path.join(dataDir, "models");
   await mkdir(path.join(modelsDir, "projectors"), { recursive: true });
-  const targets = { ...(await tinyModels()), smol: await smolModel() };
+  const tiny = await tinyModels();
+  const targets = { ...tiny, omni: tiny.text, smol: await smolModel() };
   for (const [name, file] of Object.entries(modelFiles))
     await symlink(targets[name as keyof typeof targets], path.join(modelsDir, file));
 }

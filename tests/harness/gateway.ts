@@ -42,6 +42,21 @@ export interface Loaded {
   pid: number | null;
 }
 
+/** A slot as `GET /admin/api/slots` describes it. */
+export interface SlotState {
+  port: number;
+  status: string;
+  model_name: string | null;
+  model_type: string | null;
+  capabilities: string[];
+  ctx_size: number | null;
+  parallel: number | null;
+  pid: number | null;
+  in_flight: number;
+  queued: number;
+  error?: string | null;
+}
+
 export interface User {
   id: number;
   apiKey: string;
@@ -124,6 +139,35 @@ export class Gateway implements AsyncDisposable {
   /** Loads a model into the slot at this place, and waits until it is ready. */
   loadModel(index: number, options: LoadOptions): Promise<Loaded> {
     return this.admin<Loaded>("POST", "slots/load", { slot: this.slot(index), ...options });
+  }
+
+  async slots(): Promise<SlotState[]> {
+    return (await this.admin<{ slots: SlotState[] }>("GET", "slots")).slots;
+  }
+
+  /** The slot at this place, from 0 to 6. */
+  async slotState(index: number): Promise<SlotState> {
+    const found = (await this.slots()).find((slot) => slot.port === this.slot(index));
+    if (!found) throw new Error(`GET slots does not list port ${this.slot(index)}`);
+    return found;
+  }
+
+  /** Waits until the slot is in this status. */
+  waitForStatus(index: number, status: string, timeoutMs = 20_000): Promise<SlotState> {
+    return waitFor(
+      `slot ${index} to be ${status}`,
+      async () => {
+        const slot = await this.slotState(index);
+        if (slot.status !== status) throw new Error(`It is ${slot.status}: ${slot.error}`);
+        return slot;
+      },
+      { timeoutMs },
+    );
+  }
+
+  /** The engine's last lines. */
+  async slotLogs(index: number): Promise<string[]> {
+    return (await this.admin<{ lines: string[] }>("GET", `slots/${this.slot(index)}/logs`)).lines;
   }
 
   async createUser({ tier = "sub", balance = 10, limits = {} } = {}): Promise<User> {

@@ -1,6 +1,6 @@
 /** An OpenAI-compatible engine for remote slots that behaves as well, or as badly, as a test wants. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { type Behaviour, instant } from "./mock-behaviours.ts";
 
@@ -22,6 +22,8 @@ export interface MockEngine extends AsyncDisposable {
   /** Chat requests whose client left before the answer had ended. */
   readonly aborted: number;
   readonly finished: number;
+  /** Bytes handed to the operating system, or about to be, on all connections. */
+  readonly writtenBytes: number;
 }
 
 export interface MockEngineOptions {
@@ -37,6 +39,7 @@ export async function mockEngine(options: MockEngineOptions = {}): Promise<MockE
   const state = new MockState(options);
   const server = createServer((request, response) => state.handle(request, response));
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
+  server.on("connection", (socket) => state.sockets.add(socket));
   const { port } = server.address() as AddressInfo;
   return Object.assign(state, {
     baseUrl: `http://127.0.0.1:${port}/v1`,
@@ -53,9 +56,14 @@ class MockState {
   open = 0;
   aborted = 0;
   finished = 0;
+  readonly sockets = new Set<Socket>();
 
   constructor(readonly options: MockEngineOptions) {
     this.behaviour = options.behaviour ?? instant();
+  }
+
+  get writtenBytes(): number {
+    return [...this.sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

@@ -77,3 +77,11 @@ function processesByPs(): ProcessFacts[] {
     return command === undefined ? [] : [{ pid: Number(pid), parentPid: Number(parentPid), command }];
   });
 }
+
+/** Processor time that a process has used so far, in milliseconds (Linux). */
+export function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // utime and stime, in ticks of 10 ms (`getconf CLK_TCK` is 100 on every Linux that Node runs on).
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}

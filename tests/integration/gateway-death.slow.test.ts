@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { dieRepeatedly } from "../harness/death-cycle.ts";
+
+test("threat 8: 100 kills at random moments leave no process, a sound database and every answer's usage", async () => {
+  const { faults, answers } = await dieRepeatedly(100);
+  expect(faults).toEqual([]);
+  // Most lives last long enough to answer.
+  expect(answers).toBeGreaterThan(100);
+}, 1_200_000);
