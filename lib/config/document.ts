@@ -1,5 +1,6 @@
 /** From the text of `config.json` to a configuration: pure decisions, no files. */
 import { randomBytes } from "node:crypto";
+import { generateApiKey } from "../auth/api-keys.ts";
 import { GatewayError } from "../errors.ts";
 import { nestsTooDeep } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
@@ -86,7 +87,7 @@ export function checkDocument(value: unknown, rules: DocumentRules): CheckedDocu
     generated.push(key);
   };
   generate("session_secret", () => randomBytes(32).toString("hex"));
-  if (rules.adminKey === undefined) generate("admin_key", () => `sk-${randomBytes(24).toString("hex")}`);
+  if (rules.adminKey === undefined) generate("admin_key", generateApiKey);
   document.slots = withEveryPort(document.slots, rules.slotPorts);
   refuseOtherPorts(document.slots, rules.slotPorts);
   const parsed = configSchema.safeParse({ ...document, admin_key: rules.adminKey ?? document.admin_key });

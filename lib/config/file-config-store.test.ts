@@ -6,7 +6,7 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isGatewayError } from "../errors.ts";
-import { changeOf, refusal, useStoreFolder } from "./fixtures/store-folder.ts";
+import { changeOf, refusal, useStoreFolder } from "./testing/store-folder.ts";
 import type { JsonObject } from "./merge-patch.ts";
 
 const at = useStoreFolder();
@@ -20,7 +20,7 @@ describe("an edit by hand", () => {
     expect(store.current.retention_days).toBe(7);
   });
 
-  it("takes effect when an editor replaces the at.file, time and again", async () => {
+  it("takes effect when an editor replaces the file, time and again", async () => {
     const store = await at.open();
     for (const retention_days of [8, 9]) {
       const changed = changeOf(store);
@@ -209,7 +209,7 @@ describe("what is in force", () => {
   it("outlives a full disk, and so does the file", async () => {
     await at.open();
     const before = await readFile(at.file, "utf8");
-    const script = path.join(import.meta.dirname, "fixtures/patch-on-full-disk.ts");
+    const script = path.join(import.meta.dirname, "testing/patch-on-full-disk.ts");
     // The system refuses to let any file grow beyond 512 bytes, as it would on a full disk.
     const limited = `ulimit -f 1 && exec "$0" --import tsx "$@"`;
     const { stdout } = await execa("sh", ["-c", limited, process.execPath, script, at.file]);

@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { starterFile } from "../../scripts/prepare/starter.mjs";
-import { refusal, useStoreFolder } from "./fixtures/store-folder.ts";
+import { refusal, useStoreFolder } from "./testing/store-folder.ts";
 
 const at = useStoreFolder();
 

@@ -37,7 +37,7 @@ export function openExchange(request: Request): Exchange {
 }
 
 /** Begins with the time, so that new rows of the database's index of ids stand side by side; the rest is random. */
-function newRequestId(nowMs: number): string {
+export function newRequestId(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, "0");
   return `req_${time}${randomUUID().replaceAll("-", "").slice(12)}`;
 }

@@ -15,9 +15,16 @@ export async function readCall<Call>(
   schema: z.ZodType<Call>,
   limitMegabytes: number,
 ): Promise<Call> {
+  return parseCall(await readJsonText(request, limitMegabytes), schema);
+}
+
+/**
+ * Reads a body that says to be JSON, unparsed.
+ * @throws GatewayError 413, 415
+ */
+export async function readJsonText(request: Request, limitMegabytes: number): Promise<string> {
   checkHeaders(request.headers);
-  const text = await readText(request, limitMegabytes);
-  return parseCall(text, schema);
+  return readText(request, limitMegabytes);
 }
 
 function checkHeaders(headers: Headers): void {

@@ -11,22 +11,23 @@ export function jsonResponse(exchange: Exchange, body: string, status = 200): Re
 /** OpenAI's error answer. What is not the client's fault is logged with its cause, which never leaves. */
 export function errorResponse(exchange: Exchange, thrown: unknown): Response {
   const error = toGatewayError(thrown);
-  logFailure(exchange, error);
+  logFailure(exchange.id, error);
   const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error) };
   return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
 }
 
 /** An error in the middle of a stream: the stream ends after it, without `[DONE]`. */
 export function errorEvent(exchange: Exchange, error: GatewayError): Buffer {
-  logFailure(exchange, error);
+  logFailure(exchange.id, error);
   return Buffer.from(`data: ${JSON.stringify(errorBody(error))}\n\n`);
 }
 
-function logFailure(exchange: Exchange, error: GatewayError): void {
+/** Logs what is our fault with its cause; what is the client's needs no log. */
+export function logFailure(requestId: string, error: GatewayError): void {
   if (error.status < 500) return;
   const cause = error.cause instanceof Error ? error.cause.stack : error.cause;
   try {
-    runtime().log.warn({ requestId: exchange.id, code: error.code, cause }, error.message);
+    runtime().log.warn({ requestId, code: error.code, cause }, error.message);
   } catch {
     // Before the services are up there is no log to write to; the client still gets its answer.
   }

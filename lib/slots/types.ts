@@ -133,10 +133,11 @@ export interface Slots {
   snapshot(): Promise<SlotSnapshot[]>;
   localModels(): Promise<LocalModel[]>;
   /**
-   * Writes the wish to the config and loads. Resolves when ready.
-   * @throws GatewayError 409 slot busy, 422 with the engine's last lines, 400 wrong path
+   * Writes the wish to the config and loads. Resolves when ready, or with `wait: false` as soon as the engine is being
+   * started.
+   * @throws GatewayError 400 wrong path, 404 no such slot, 409 slot busy, 422 with the engine's last lines
    */
-  load(port: number, request: LoadRequest): Promise<SlotSnapshot>;
+  load(port: number, request: LoadRequest, options?: { wait?: boolean }): Promise<SlotSnapshot>;
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;

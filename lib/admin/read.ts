@@ -1,0 +1,36 @@
+/** What an admin request carries, checked. */
+import type { z } from "zod";
+import { GatewayError } from "../errors.ts";
+import { parseCall, readJsonText } from "../gateway/read-call.ts";
+import { nestsTooDeep } from "../openai/bounds.ts";
+import { wrongValue } from "../wrong-value.ts";
+
+const bodyLimitMegabytes = 1;
+
+/**
+ * The JSON body; an absent one counts as `{}`, so that the schema says what is missing. Undefined without a schema.
+ * @throws GatewayError 400 with the path of the wrong field, 413, 415
+ */
+export async function readBody<Body>(request: Request, schema: z.ZodType<Body> | undefined): Promise<Body> {
+  if (!schema) return undefined as Body;
+  const text = await readJsonText(request, bodyLimitMegabytes);
+  if (nestsTooDeep(text)) throw new GatewayError("invalid_request", "The request body is nested too deep.");
+  return parseCall(text === "" ? "{}" : text, schema);
+}
+
+/** The path's parameters. Undefined without a schema. @throws GatewayError 400 */
+export function readParams<Params>(params: unknown, schema: z.ZodType<Params> | undefined): Params {
+  return schema ? check(params, schema) : (undefined as Params);
+}
+
+/** The query; of a repeated parameter the last one counts. Undefined without a schema. @throws GatewayError 400 */
+export function readQuery<Query>(url: string, schema: z.ZodType<Query> | undefined): Query {
+  return schema ? check(Object.fromEntries(new URL(url).searchParams), schema) : (undefined as Query);
+}
+
+function check<Value>(value: unknown, schema: z.ZodType<Value>): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = wrongValue(parsed.error);
+  throw new GatewayError("invalid_request", message, { param: path || undefined });
+}

@@ -1,0 +1,68 @@
+/** Slots and models as admins see and change them. */
+import { GatewayError } from "../errors.ts";
+import type { LocalModel, SlotSnapshot, Slots } from "../slots/types.ts";
+import type { LocalModelReply, SlotActionReply, SlotReply } from "./schemas.ts";
+
+const bytesPerMegabyte = 1024 ** 2;
+const bytesPerGigabyte = 1024 ** 3;
+
+export function slotReply(slot: SlotSnapshot): SlotReply {
+  return {
+    port: slot.port,
+    status: slot.status,
+    model_name: slot.modelName,
+    model_type: slot.modelType,
+    capabilities: [...slot.capabilities],
+    ctx_size: slot.ctxSize,
+    parallel: slot.parallel,
+    threads: slot.threads,
+    pid: slot.pid,
+    ram_mb: slot.ramBytes === null ? null : Math.round(slot.ramBytes / bytesPerMegabyte),
+    cpu_percent: slot.cpuPercent === null ? null : round(slot.cpuPercent, 1),
+    uptime_s: slot.uptimeS,
+    in_flight: slot.inFlight,
+    queued: slot.queued,
+    crashes: slot.crashes,
+    max_crashes: slot.maxCrashes,
+    warnings: [...slot.warnings],
+    ...(slot.error !== null && { error: slot.error }),
+  };
+}
+
+/** What came of an action on a slot. */
+export function slotActionReply(status: SlotActionReply["status"], slot: SlotSnapshot): SlotActionReply {
+  const { port, modelName, modelType, pid } = slot;
+  return { status, slot: port, model: modelName, model_type: modelType, pid };
+}
+
+export function localModelReply(model: LocalModel): LocalModelReply {
+  return {
+    name: model.id,
+    path: model.path,
+    size_mb: round(model.sizeBytes / bytesPerMegabyte, 1),
+    size_gb: round(model.sizeBytes / bytesPerGigabyte, 2),
+    detected_type: model.type,
+    architecture: model.architecture,
+    quantization: model.quantization,
+    context_length: model.contextLength,
+    parameters: model.parameters,
+    mmproj: model.mmprojPath,
+    ...(model.error !== null && { error: model.error }),
+  };
+}
+
+/**
+ * The port to load into when none is named.
+ * @throws GatewayError 409 when no slot is empty
+ */
+export async function firstEmptySlot(slots: Slots): Promise<number> {
+  const empty = (await slots.snapshot()).find(({ status }) => status === "empty");
+  if (empty) return empty.port;
+  throw new GatewayError("conflict", "No slot is empty. Unload one first, or name one that has failed.", {
+    param: "slot",
+  });
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

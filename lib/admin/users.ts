@@ -1,0 +1,77 @@
+/** Users and keys as admins see and change them. */
+
+import type { z } from "zod";
+import { GatewayError } from "../errors.ts";
+import { dollarsFromNanos, nanosFromDollars } from "../money/nanos.ts";
+import type { Account, Accounts, ApiKey, Caller, UserChange } from "../money/types.ts";
+import type { changeUser, KeyReply, UserReply, UserWithKeysReply } from "./schemas.ts";
+
+export function userReply(account: Account): UserReply {
+  return {
+    id: account.id,
+    email: account.email,
+    tier: account.tier,
+    balance: dollarsFromNanos(account.balanceNanos),
+    active: account.active,
+    limits: account.limits,
+    created_at: isoTime(account.createdAtMs),
+  };
+}
+
+/** Every user with the keys that are still good; the portal's own short-lived keys are left out. */
+export function listUsers(accounts: Accounts): UserWithKeysReply[] {
+  const nowMs = Date.now();
+  return accounts.list().map((account) => ({
+    ...userReply(account),
+    api_keys: accounts
+      .keysOf(account.id)
+      .filter((key) => key.kind !== "portal" && isGood(key, nowMs))
+      .map(keyReply),
+  }));
+}
+
+function keyReply(key: ApiKey): KeyReply {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: key.prefix,
+    limits: key.limits,
+    created_at: isoTime(key.createdAtMs),
+    expires_at: key.expiresAtMs === null ? null : isoTime(key.expiresAtMs),
+  };
+}
+
+function isGood({ revokedAtMs, expiresAtMs }: ApiKey, nowMs: number): boolean {
+  return revokedAtMs === null && (expiresAtMs === null || expiresAtMs > nowMs);
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+/** A change as `Accounts` takes it. */
+export function userChange({ balance, tier, active, limits }: z.infer<typeof changeUser>): UserChange {
+  const change: UserChange = { tier, active, limits };
+  if (balance !== undefined) change.balanceNanos = nanosFromDollars(balance);
+  return withoutAbsent(change);
+}
+
+function withoutAbsent(change: UserChange): UserChange {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Admins cannot lock themselves out.
+ * @throws GatewayError 409
+ */
+export function refuseOwnEnd(caller: Caller, userId: number, { active, tier }: UserChange): void {
+  if (userId !== caller.account.id) return;
+  if (active !== false && (tier === undefined || tier === "admin")) return;
+  throw new GatewayError("conflict", "You cannot disable or demote the account that you are using.");
+}
+
+/** @throws GatewayError 409 for the key that the request was made with */
+export function refuseOwnKey(caller: Caller, keyId: number): void {
+  if (keyId !== caller.key.id) return;
+  throw new GatewayError("conflict", "You cannot revoke the key that you are using.");
+}
