@@ -47,7 +47,7 @@ const portal = {
     "messages",
     "public",
     "prisma/schema.prisma",
-    "next.config.ts",
+    "next.config.mjs",
     "postcss.config.mjs",
     "scripts/build.mjs",
   ],

@@ -95,7 +95,7 @@ async function search(settings, report) {
     report.detail(source.name);
     try {
       const file = await source.get();
-      report.detail(`trying ${file}`);
+      report.detail("asking it something");
       const verdict = await verify(file, modelToAsk(settings));
       record.verdicts[file] = verdict;
       if (verdict.refusal) throw new Error(`it does not work: ${verdict.refusal}`);

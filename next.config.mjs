@@ -1,7 +1,9 @@
-import path from "node:path";
-import type { NextConfig } from "next";
-
-const config: NextConfig = {
+/**
+ * JavaScript on purpose: to read a configuration in TypeScript, Next would load its compiler into the running server,
+ * which costs 30 MB of memory and some of the start.
+ * @type {import("next").NextConfig}
+ */
+export default {
   // Compressing would buffer streams, and it is a reverse proxy's task.
   compress: false,
   poweredByHeader: false,
@@ -11,7 +13,5 @@ const config: NextConfig = {
   // `npm run check` does this for the whole project; twice would only be slower.
   typescript: { ignoreBuildErrors: true },
   // Without it Next guesses, and a lock file in a parent folder would win.
-  turbopack: { root: path.resolve(import.meta.dirname) },
+  turbopack: { root: import.meta.dirname },
 };
-
-export default config;
