@@ -1,6 +1,8 @@
 /** Runs the steps that are needed, one preparation at a time for a clone and for the shared cache. */
 import path from "node:path";
+import { endWithParent } from "../parent.mjs";
 import { endCommands, watcher } from "./command.mjs";
+import { provideExec } from "./exec-command.mjs";
 import { Lock } from "./lock.mjs";
 import { Report } from "./report.mjs";
 import { readSettings, root } from "./settings.mjs";
@@ -17,8 +19,10 @@ export async function prepare() {
       cache: new Lock(path.join(settings.cacheDir, "prepare.lock")),
     };
     endOnSignals(Object.values(locks));
+    endWithParent();
     let did = 0;
     for (const step of steps(settings)) if (await perform(step, locks[step.lock], report)) did += 1;
+    if (process.platform === "win32") provideExec(root);
     if (did === 0 && settings.purpose === "setup") report.note("Everything is in place.");
   } catch (error) {
     report.failed();
