@@ -67,6 +67,7 @@ export const figures = [
     label: "64 streams: first token p50, ms",
     digits: 1,
     read: (round) => round.streams.firstTokenP50Ms,
+    compare: { to: "direct", how: "difference" },
   },
   {
     id: "firstTokenP99Ms",

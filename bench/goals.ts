@@ -25,7 +25,13 @@ export const goals: readonly Goal[] = [
     atLeast: 98.5,
     margin: 2,
   },
-  { label: "64 streams: first token p50, ms", figure: "firstTokenP50Ms", of: "value", atMost: 4, margin: 6 },
+  {
+    label: "64 streams: added to the first token, p50 ms",
+    figure: "firstTokenP50Ms",
+    of: "compared",
+    atMost: 3.2,
+    margin: 6,
+  },
   { label: "streams open at once", figure: "held", of: "value", atLeast: 1000, margin: 0 },
   { label: "KiB an open stream", figure: "kibPerStream", of: "value", atMost: 45, margin: 10 },
   {

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
+import { writeSection } from "./document.ts";
 import type { Rounds } from "./figures.ts";
 import { judge } from "./goals.ts";
 import { LoadGenerator } from "./load/generator.ts";
@@ -50,6 +51,7 @@ async function profileAll(targets: readonly Target[], load: LoadGenerator, optio
     const folder = path.join(resultsDir, "profiles", target.name);
     const tables = await profileGateway(target, load, options.plan, folder);
     await writeFile(path.join(resultsDir, `profile-${target.name}.md`), `${tables}\n`);
+    if (options.writeDocs && target.name === "gateway") await writeSection("profile", tables);
     console.log(`\n${tables}\n\nThe profiles (for a browser's developer tools) are in ${folder}.`);
   }
 }
@@ -84,6 +86,7 @@ async function report(rounds: Rounds, options: Options): Promise<void> {
   const failures = joinFailures(rounds.flatMap((round) => Object.values(round).map((each) => each.failures)));
   const tables = `${figureTable(rounds, options.only)}\n\n${goalTable(goals)}`;
   console.log(`\n${tables}\n`);
+  if (options.writeDocs) await writeSection("figures", tables);
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
   const results = {
     measuredAt: new Date().toISOString(),
