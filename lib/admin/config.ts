@@ -10,7 +10,7 @@ export function describeChange(
   previous: Config,
 ): Pick<ConfigChangeReply, "changed" | "needs_restart"> {
   const paths = changedPaths(next, previous);
-  const textsOf = (some: string[][]) => some.map((path) => path.join("."));
+  const textsOf = (some: string[][]) => some.map((path) => path.join(".")).toSorted();
   return {
     changed: textsOf(paths),
     needs_restart: {

@@ -6,8 +6,8 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isGatewayError } from "../errors.ts";
-import { changeOf, refusal, useStoreFolder } from "./testing/store-folder.ts";
 import type { JsonObject } from "./merge-patch.ts";
+import { changeOf, refusal, useStoreFolder } from "./testing/store-folder.ts";
 
 const at = useStoreFolder();
 

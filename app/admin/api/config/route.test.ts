@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, type Refusal } from "@/lib/admin/testing/call.ts";
+import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
+import { GET, PATCH } from "./route.ts";
+
+let services: AdminServices;
+beforeAll(async () => {
+  services = await openServices();
+});
+afterAll(() => services.close());
+
+const patch = <Json = Record<string, unknown>>(body: unknown) => call<Json>(PATCH, "PATCH", { body });
+
+describe("GET config", () => {
+  it("200: every key, no secret", async () => {
+    const { admin_key, session_secret } = services.config.current;
+    const { status, json } = await call(GET, "GET");
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ retention_days: 90, admin_key: `${admin_key.slice(0, 7)}…(masked)` });
+    for (const secret of [admin_key, session_secret]) expect(JSON.stringify(json)).not.toContain(secret);
+  });
+});
+
+describe("PATCH config", () => {
+  it("200: says what changed and what needs a restart", async () => {
+    const body = {
+      retention_days: 30,
+      performance: { batch_size: 256 },
+      models: { "some-model": { ctx_size: 4096, pinned: true } },
+      log_level: "info",
+    };
+    const { status, json } = await patch(body);
+    expect(status).toBe(200);
+    const ofSlots = ["performance.batch_size", "models.some-model.ctx_size"];
+    expect(json).toMatchObject({
+      config: { retention_days: 30, performance: { batch_size: 256, parallel: 4 } },
+      changed: [...ofSlots, "models.some-model.pinned", "retention_days"].toSorted(),
+      needs_restart: { slots: ofSlots.toSorted(), gateway: [] },
+    });
+    expect(JSON.parse(await readFile(services.configFile, "utf8"))).toMatchObject({ retention_days: 30 });
+  });
+
+  it("200: takes back what GET answered, and nothing changes", async () => {
+    const { json: config } = await call(GET, "GET");
+    const before = services.config.current;
+    const { status, json } = await patch(config);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ changed: [], needs_restart: { slots: [], gateway: [] } });
+    expect(services.config.current).toEqual(before);
+  });
+
+  it.each([
+    ["pricing.input_per_1k", { pricing: { input_per_1k: "free" } }],
+    ["admin_key", { admin_key: "short" }],
+    ["slots.4999", { slots: { 4999: {} } }],
+  ])("400: names %s", async (param, body) => {
+    const before = await readFile(services.configFile, "utf8");
+    const { status, json } = await patch<Refusal>(body);
+    expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+    expect(await readFile(services.configFile, "utf8")).toBe(before);
+  });
+
+  it("400: no object", async () => {
+    expect((await patch([])).status).toBe(400);
+  });
+});

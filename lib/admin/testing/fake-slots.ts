@@ -1,0 +1,89 @@
+/** Slots without engines: what the admin API asks of a supervisor, in memory. */
+import { GatewayError } from "../../errors.ts";
+import type { LoadRequest, LocalModel, RoutableModel, SlotSnapshot, Slots } from "../../slots/types.ts";
+
+const empty: Omit<SlotSnapshot, "port"> = {
+  status: "empty",
+  modelName: null,
+  modelType: null,
+  capabilities: [],
+  ctxSize: null,
+  parallel: null,
+  threads: null,
+  pid: null,
+  ramBytes: null,
+  cpuPercent: null,
+  uptimeS: null,
+  inFlight: 0,
+  queued: 0,
+  crashes: 0,
+  maxCrashes: 5,
+  error: null,
+  warnings: [],
+};
+
+/** Loads everything at once, but for `broken.gguf`, whose engine ends, and `absent.gguf`, which is not there. */
+export class FakeSlots implements Slots {
+  readonly local: LocalModel[] = [];
+  /** What `load` was called with. */
+  readonly loads: { port: number; request: LoadRequest; wait: boolean }[] = [];
+  #slots: SlotSnapshot[];
+
+  constructor(ports: readonly number[]) {
+    this.#slots = ports.map((port) => ({ port, ...empty }));
+  }
+
+  models = (): readonly RoutableModel[] => [];
+  readyCount = () => this.#slots.filter(({ status }) => status === "ready").length;
+  snapshot = async () => structuredClone(this.#slots);
+  localModels = async () => structuredClone(this.local);
+
+  lease(): never {
+    throw new GatewayError("engine_unavailable", "There are no engines here.");
+  }
+
+  async load(port: number, request: LoadRequest, { wait = true } = {}): Promise<SlotSnapshot> {
+    if (this.#at(port).status !== "empty") throw new GatewayError("conflict", `Slot ${port} is busy.`);
+    if (request.model_path === "absent.gguf")
+      throw new GatewayError("invalid_request", "There is no such file.", { param: "model_path" });
+    if (request.model_path === "broken.gguf") throw new GatewayError("unprocessable", "The engine ended.");
+    this.loads.push({ port, request, wait });
+    return this.#put(port, {
+      status: wait ? "ready" : "starting",
+      modelName: request.remote?.model ?? request.model_path ?? null,
+      modelType: request.model_type ?? "text",
+      capabilities: ["text"],
+      pid: 4321,
+      ramBytes: 1_572_864,
+      cpuPercent: 12.345,
+    });
+  }
+
+  async unload(port: number): Promise<SlotSnapshot> {
+    this.#at(port);
+    return this.#put(port, empty);
+  }
+
+  async restart(port: number): Promise<SlotSnapshot> {
+    const slot = this.#at(port);
+    if (slot.status === "empty") throw new GatewayError("conflict", `Slot ${port} is empty.`);
+    return this.#put(port, { ...slot, pid: 4322 });
+  }
+
+  logs(port: number, lines: number): string[] {
+    this.#at(port);
+    return ["loading", "ready"].slice(-lines);
+  }
+
+  #at(port: number): SlotSnapshot {
+    const slot = this.#slots.find((one) => one.port === port);
+    if (slot) return slot;
+    throw new GatewayError("not_found", `There is no slot ${port}.`, { param: "slot" });
+  }
+
+  #put(port: number, change: Partial<SlotSnapshot>): SlotSnapshot {
+    const changed = { ...this.#at(port), ...change };
+    this.#slots = this.#slots.map((slot) => (slot.port === port ? changed : slot));
+    return changed;
+  }
+}

@@ -1,0 +1,60 @@
+/** The services behind the admin API for its tests: real accounts, database and configuration; no engines. */
+import path from "node:path";
+import pino from "pino";
+import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
+import { openConfigStore } from "../../config/store.ts";
+import { readEnvironment } from "../../env.ts";
+import { RequestLimiter } from "../../gateway/request-limiter.ts";
+import { createAccounts } from "../../money/accounts.ts";
+import type { Actor } from "../../money/types.ts";
+import { provideRuntime, type Runtime } from "../../runtime.ts";
+import { FakeSlots } from "./fake-slots.ts";
+
+export const adminKey = `sk-admin-${"0".repeat(40)}`;
+const nobody: Actor = { userId: null, keyId: null, requestId: "req_setup" };
+
+export interface AdminServices extends Omit<Runtime, "slots"> {
+  slots: FakeSlots;
+  configFile: string;
+  /** Rows of the database, as an operator's tool would see them. */
+  inspect: TestDatabase["inspect"];
+  /** Lines of the log, as JSON. */
+  logLines: string[];
+  /** A user of its own; returns its id and key. */
+  createUser(email: string): Promise<{ id: number; apiKey: string }>;
+  close(): Promise<void>;
+}
+
+/** Provides the runtime for this process. */
+export async function openServices(): Promise<AdminServices> {
+  const { database, dataDir, inspect, remove } = await openTestDatabase();
+  const environment = readEnvironment({
+    NODE_ENV: "test",
+    GATEWAY_DATA_DIR: dataDir,
+    GATEWAY_STARTER: "off",
+  });
+  const logLines: string[] = [];
+  const log = pino({}, { write: (line: string) => logLines.push(line) });
+  const configFile = path.join(dataDir, "config.json");
+  const config = await openConfigStore({ file: configFile, environment, log });
+  const accounts = await createAccounts({ database });
+  await accounts.ensureAdmin(adminKey);
+  const slots = new FakeSlots(config.slotPorts);
+  const limiter = new RequestLimiter();
+  const services = { environment, config, database, accounts, slots, limiter, log, status: "ok" as const };
+  provideRuntime(services);
+  return {
+    ...services,
+    configFile,
+    inspect,
+    logLines,
+    async createUser(email) {
+      const { account, apiKey } = await accounts.createUser({ email, tier: "payg" }, nobody, "test");
+      return { id: account.id, apiKey };
+    },
+    async close() {
+      config.close();
+      await remove();
+    },
+  };
+}
