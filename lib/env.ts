@@ -2,24 +2,46 @@
 import path from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "./cache-folder.mjs";
+import { engineVariables } from "./engine-variables.ts";
 
 const blankIsUnset = (value: unknown) => (value === "" ? undefined : value);
 const port = z.coerce.number().int().min(1).max(65_535);
 
-const schema = z.object({
-  PORT: z.preprocess(blankIsUnset, port.default(4000)),
-  HOST: z.preprocess(blankIsUnset, z.string().default("127.0.0.1")),
-  GATEWAY_DATA_DIR: z.preprocess(blankIsUnset, z.string().default("data")),
-  GATEWAY_ADMIN_KEY: z.preprocess(
-    blankIsUnset,
-    z
-      .string()
-      .regex(/^sk-[\x21-\x7e]{17,}$/, "must be sk- and at least 17 printable characters")
-      .optional(),
-  ),
-  GATEWAY_SLOT_BASE_PORT: z.preprocess(blankIsUnset, port.max(65_529).default(4801)),
-  GATEWAY_STARTER: z.preprocess(blankIsUnset, z.enum(["on", "off"]).default("on")),
-  LLAMA_SERVER: z.preprocess(blankIsUnset, z.string().optional()),
+/** docs/configuration.md is generated from it. */
+export const environmentSchema = z.object({
+  PORT: z.preprocess(blankIsUnset, port.default(4000)).describe("Where the gateway listens"),
+  HOST: z
+    .preprocess(blankIsUnset, z.string().default("127.0.0.1"))
+    .describe("The address it listens on; 0.0.0.0 opens it to the network"),
+  GATEWAY_DATA_DIR: z
+    .preprocess(blankIsUnset, z.string().default("data"))
+    .describe("`config.json`, `gateway.db`, `models/`, `backups/`, logs and pid files"),
+  GATEWAY_CACHE_DIR: z.preprocess(blankIsUnset, z.string().optional()).meta({
+    description: "Engine binaries and the starter model, shared by clones",
+    defaultText: "the user's cache folder + `llm-gateway`",
+  }),
+  GATEWAY_ADMIN_KEY: z
+    .preprocess(
+      blankIsUnset,
+      z
+        .string()
+        .regex(/^sk-[\x21-\x7e]{17,}$/, "must be sk- and at least 17 printable characters")
+        .optional(),
+    )
+    .meta({
+      description:
+        "The administrator's API key: wins over the file at every start, and is not written to disk",
+      defaultText: "`admin_key` of the configuration",
+    }),
+  GATEWAY_SLOT_BASE_PORT: z
+    .preprocess(blankIsUnset, port.max(65_529).default(4801))
+    .describe("The first of the seven slot ports; used once, when `config.json` is created"),
+  GATEWAY_STARTER: z
+    .preprocess(blankIsUnset, z.enum(["on", "off"]).default("on"))
+    .describe("`off`: no starter model on the first start"),
+  LLAMA_SERVER: z
+    .preprocess(blankIsUnset, z.string().optional())
+    .meta({ description: "The llama-server binary", defaultText: "found or installed" }),
 });
 
 export interface Environment {
@@ -33,6 +55,8 @@ export interface Environment {
   slotBasePort: number;
   starter: boolean;
   llamaServer: string | undefined;
+  /** What engines inherit of the environment. */
+  engineVariables: NodeJS.ProcessEnv;
 }
 
 /**
@@ -40,7 +64,7 @@ export interface Environment {
  * @throws Error that names each wrong variable and what it may be
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  const parsed = schema.safeParse(variables);
+  const parsed = environmentSchema.safeParse(variables);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`These environment variables are wrong:\n${wrong.join("\n")}`);
@@ -55,5 +79,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     slotBasePort: value.GATEWAY_SLOT_BASE_PORT,
     starter: value.GATEWAY_STARTER === "on",
     llamaServer: value.LLAMA_SERVER,
+    engineVariables: engineVariables(variables),
   };
 }
