@@ -17,6 +17,9 @@ interface Shelf {
   ids: ReadonlyMap<string, string>;
 }
 
+/** A model as this program sees it; `file` is absolute. */
+export type CatalogueModel = LocalModel & { file: string } & Pick<GgufFacts, "pooling" | "rankHead">;
+
 export class Catalogue {
   readonly #facts: FactsCache;
   #listing: Promise<Shelf> | null = null;
@@ -33,9 +36,9 @@ export class Catalogue {
   }
 
   /** Every model, by id. Files that are no models (projectors, adapters) are left out, damaged ones say so. */
-  async list(): Promise<LocalModel[]> {
+  async list(): Promise<CatalogueModel[]> {
     const shelf = await this.#look();
-    const models: LocalModel[] = [];
+    const models: CatalogueModel[] = [];
     // One after the other: a header of a large vocabulary takes memory while it is read.
     for (const file of shelf.models) {
       const model = await this.#describe(file, shelf);
@@ -50,7 +53,7 @@ export class Catalogue {
    * @param file absolute path of a model file; any part of a split model
    * @returns null where this is no model file
    */
-  async find(file: string): Promise<LocalModel | null> {
+  async find(file: string): Promise<CatalogueModel | null> {
     const shelf = await this.#look();
     const first = splitPart(file) ? splitSibling(file, 1) : file;
     const found = shelf.models.find((model) => model.file === first);
@@ -72,7 +75,7 @@ export class Catalogue {
     return this.#listing;
   }
 
-  async #describe(first: ModelFile, shelf: Shelf): Promise<LocalModel | null> {
+  async #describe(first: ModelFile, shelf: Shelf): Promise<CatalogueModel | null> {
     const parts = partsOf(first, shelf);
     const facts = await this.#facts.factsOf(first);
     const id = shelf.ids.get(first.relative) ?? modelName(first.relative);
@@ -86,6 +89,9 @@ export class Catalogue {
     const shown = model ?? { architecture: null, pooling: null, rankHead: false };
     return {
       id,
+      file: first.file,
+      pooling: shown.pooling,
+      rankHead: shown.rankHead,
       path: this.#shownPath(first.file),
       sizeBytes: parts.present.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       modifiedS: Math.floor(first.modifiedMs / 1000),

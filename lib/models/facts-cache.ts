@@ -1,5 +1,6 @@
 /** Header facts by path, size and time of change, kept on disk so that a start reads no header twice. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { z } from "zod";
 import { type GgufFacts, poolings, readGgufFacts } from "./gguf-facts.ts";
 import type { ModelFile } from "./list-files.ts";
@@ -56,8 +57,14 @@ export class FactsCache {
     if (!this.#changed) return;
     this.#changed = false;
     const unfinished = `${this.cacheFile}.${process.pid}.new`;
-    await writeFile(unfinished, JSON.stringify(Object.fromEntries(this.#entries)));
-    await rename(unfinished, this.cacheFile);
+    try {
+      await mkdir(path.dirname(this.cacheFile), { recursive: true });
+      await writeFile(unfinished, JSON.stringify(Object.fromEntries(this.#entries)));
+      await rename(unfinished, this.cacheFile);
+    } catch {
+      // A full disk costs the next start its time, and nothing else.
+      this.#changed = true;
+    }
   }
 
   async #read({ file, sizeBytes, modifiedMs }: ModelFile): Promise<FactsOrError> {

@@ -1,0 +1,30 @@
+/** Lets others wait for what becomes of a slot. */
+export class Changes {
+  readonly #checks = new Set<() => void>();
+
+  /** Call it after every change. */
+  notify(): void {
+    for (const check of [...this.#checks]) check();
+  }
+
+  /**
+   * Resolves with the first value that `look` gives, which is asked now and after every change.
+   * @throws what `look` throws
+   */
+  until<Value>(look: () => Value | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        try {
+          const value = look();
+          if (value === undefined) return;
+          resolve(value);
+        } catch (error) {
+          reject(error);
+        }
+        this.#checks.delete(check);
+      };
+      this.#checks.add(check);
+      check();
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** What the supervisor needs of any engine: a local process, a remote server, later a speech host. */
+import type { Engine, LoadRequest, RoutableModel } from "../../../lib/slots/types.ts";
+import type { EngineLog } from "../engine-log.ts";
+
+/** What a slot will run, worked out before anything is started. */
+export interface PlannedEngine {
+  model: Omit<RoutableModel, "status">;
+  /** Tokens per request; null where the engine knows better. */
+  ctxSize: number | null;
+  /** Requests at once; `Infinity` where the engine queues by itself. */
+  parallel: number;
+  threads: number | null;
+  /** What had to be left out of the request or the configuration, in words. */
+  warnings: readonly string[];
+  /**
+   * Resolves when the engine answers as it should. When it does not, or `signal` aborts, nothing is left running.
+   * @throws StartFailure
+   */
+  start(launch: Launch): Promise<RunningEngine>;
+}
+
+export interface Launch {
+  port: number;
+  log: EngineLog;
+  signal: AbortSignal;
+  /** Told when the engine has a process, before it is ready. */
+  onProcess(pid: number): void;
+}
+
+export interface RunningEngine {
+  engine: Engine;
+  pid: number | null;
+  /** Silence of a request tells something: the engine reports progress all the time. */
+  stalls: boolean;
+  /** What was refused while starting, in words. */
+  warnings: readonly string[];
+  /** Resolves with the reason when the engine ends, whoever ended it; never for a remote. */
+  exited: Promise<string>;
+  /** Rejects when the engine does not answer at all. */
+  probe(signal: AbortSignal): Promise<void>;
+  /** Rejects when it does not do its actual work. */
+  prove(signal: AbortSignal): Promise<void>;
+  /** Ends it; resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface EngineAdapter {
+  /** @throws GatewayError when the request cannot be run here: a wrong path, no engine installed */
+  plan(request: LoadRequest): Promise<PlannedEngine>;
+}
+
+/**
+ * Why a start failed: the engine ended by itself (`exited`) or by a signal (`killed`), the port is somebody else's, the
+ * time was up, a remote does not answer, or what is asked for cannot work (`unsuitable`).
+ */
+export type FailureKind = "exited" | "killed" | "port_taken" | "timeout" | "unreachable" | "unsuitable";
+
+export class StartFailure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

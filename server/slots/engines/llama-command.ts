@@ -1,0 +1,136 @@
+/** llama-server's command line. Facts about its options: `llama-server --help` of 0.5.0 and 0.7.0. */
+import type { Pooling } from "../../../lib/models/gguf-facts.ts";
+
+export interface LlamaSettings {
+  port: number;
+  /** Name it reports, by which a stranger on the port is told apart. */
+  alias: string;
+  /** Absolute path of a file that holds the engine's own key: neither argv nor environment show it. */
+  keyFile: string;
+  modelFile: string;
+  mmprojFile: string | null;
+  serves: "text" | "embedding" | "rerank";
+  pooling: Pooling | null;
+  /** Tokens per request, not of all requests together. */
+  ctxSize: number;
+  parallel: number;
+  threads: number;
+  batchSize: number;
+  gpuLayers: number | "auto";
+  flashAttention: boolean;
+  mlock: boolean;
+  /** As `q8_0`. */
+  cacheType: string;
+  /** Attention head size; null where unknown. */
+  headSize: number | null;
+  cacheRamMb: number;
+  isolatePromptCache: boolean;
+}
+
+/** Names of one option over the versions, newest first, with its value where it takes one. */
+interface Option {
+  names: readonly string[];
+  value?: string;
+  /** What is lost where this version knows none of the names; absent where nothing is. */
+  loss?: string;
+}
+
+/**
+ * @param known what the installed version understands: what it does not is left out
+ * @returns the arguments, and in words what had to be left out
+ */
+export function llamaCommand(
+  settings: LlamaSettings,
+  known: ReadonlySet<string>,
+): { args: string[]; warnings: string[] } {
+  const cache = cacheTypes(settings);
+  const options = [
+    ...serverOptions(settings),
+    ...modelOptions(settings),
+    ...memoryOptions(settings, cache.key, cache.value),
+  ];
+  const args: string[] = [];
+  const warnings = [...cache.warnings];
+  for (const { names, value, loss } of options) {
+    const name = names.find((candidate) => known.has(candidate));
+    if (name !== undefined) args.push(name, ...(value === undefined ? [] : [value]));
+    else if (loss) warnings.push(`This llama-server has no ${names[0]}: ${loss}.`);
+  }
+  return { args, warnings };
+}
+
+/** Who can reach it, and what it shows. */
+function serverOptions({ port, alias, keyFile }: LlamaSettings): Option[] {
+  return [
+    { names: ["--host"], value: "127.0.0.1" },
+    { names: ["--port"], value: String(port) },
+    { names: ["--alias"], value: alias },
+    { names: ["--api-key-file"], value: keyFile },
+    { names: ["--no-ui", "--no-webui"] },
+    { names: ["--no-slots"] },
+    { names: ["--cors-origins"], value: "localhost" },
+    { names: ["--metrics"] },
+    { names: ["--offline"] },
+  ];
+}
+
+function modelOptions(settings: LlamaSettings): Option[] {
+  const { modelFile, mmprojFile, serves, pooling, ctxSize, parallel, threads } = settings;
+  // An encoder takes its input in one physical batch, or refuses it.
+  const batchSize = serves === "text" ? settings.batchSize : Math.max(settings.batchSize, ctxSize);
+  const options: Option[] = [
+    { names: ["--model"], value: modelFile },
+    { names: ["--parallel"], value: String(parallel) },
+    { names: ["--ctx-size"], value: String(ctxSize * parallel) },
+    // One shared cache would let a long request take the others' share.
+    { names: ["--no-kv-unified"] },
+    { names: ["--no-context-shift"] },
+    { names: ["--threads"], value: String(threads) },
+    { names: ["--batch-size"], value: String(batchSize) },
+    { names: ["--ubatch-size"], value: String(batchSize) },
+  ];
+  if (mmprojFile !== null) options.push({ names: ["--mmproj"], value: mmprojFile, loss: "text only" });
+  if (serves === "text") options.push({ names: ["--jinja"] });
+  if (serves === "embedding") options.push({ names: ["--embedding", "--embeddings"] });
+  if (serves === "rerank") options.push({ names: ["--rerank", "--reranking"] });
+  if (pooling !== null) options.push({ names: ["--pooling"], value: pooling });
+  return options;
+}
+
+function memoryOptions(settings: LlamaSettings, keyType: string, valueType: string): Option[] {
+  const { gpuLayers, flashAttention, mlock, cacheRamMb, isolatePromptCache } = settings;
+  const options: Option[] = [
+    { names: ["--flash-attn"], value: flashAttention ? "on" : "off" },
+    { names: ["--cache-type-k"], value: keyType },
+    { names: ["--cache-type-v"], value: valueType },
+    {
+      names: ["--cache-ram"],
+      value: String(isolatePromptCache ? 0 : cacheRamMb),
+      loss: "cache_ram_mb has no effect",
+    },
+  ];
+  if (gpuLayers !== "auto")
+    options.push({ names: ["--gpu-layers", "--n-gpu-layers"], value: String(gpuLayers) });
+  if (isolatePromptCache) options.push({ names: ["--no-cache-prompt"], loss: "prompts are not isolated" });
+  // Versions before 0.6 have the first, later ones the second.
+  if (mlock) options.push({ names: ["--mlock"] }, { names: ["--load-mode"], value: "mmap+mlock" });
+  return options;
+}
+
+/** llama.cpp exits when heads do not fill whole blocks of 32, or quantised values come without flash attention. */
+function cacheTypes({ cacheType, headSize, flashAttention, serves }: LlamaSettings) {
+  const plain = ["f32", "f16", "bf16"].includes(cacheType);
+  if (plain || serves !== "text") {
+    const type = plain ? cacheType : "f16";
+    return { key: type, value: type, warnings: [] };
+  }
+  if (headSize !== null && headSize % 32 !== 0) {
+    const warning = `The context is stored as f16: ${cacheType} needs a head size that is a multiple of 32, here it is ${headSize}.`;
+    return { key: "f16", value: "f16", warnings: [warning] };
+  }
+  if (!flashAttention) {
+    const warning = `The context's values are stored as f16: ${cacheType} needs flash_attention.`;
+    return { key: cacheType, value: "f16", warnings: [warning] };
+  }
+  return { key: cacheType, value: cacheType, warnings: [] };
+}

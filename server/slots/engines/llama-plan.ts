@@ -1,0 +1,143 @@
+/** What a load request means for llama-server: which files, which settings, and what had to be left out. */
+import path from "node:path";
+import type { Config } from "../../../lib/config/schema.ts";
+import { GatewayError } from "../../../lib/errors.ts";
+import type { Catalogue, CatalogueModel } from "../../../lib/models/catalogue.ts";
+import { capabilitiesOf, type DetectedType, detectType } from "../../../lib/models/detect-type.ts";
+import { confineModelPath } from "../../../lib/models/model-path.ts";
+import type { LoadRequest } from "../../../lib/slots/types.ts";
+import { physicalCores } from "../physical-cores.ts";
+import type { PlannedEngine } from "./engine.ts";
+import type { LlamaSettings } from "./llama-command.ts";
+
+export type LlamaPlan = Omit<PlannedEngine, "start"> & {
+  /** All but what only a start can know. */
+  settings: Omit<LlamaSettings, "port" | "keyFile">;
+};
+
+type Options = Omit<LoadRequest, "model_path" | "remote">;
+
+/**
+ * Options of the request win over those of the model in the configuration, and these over `performance`.
+ * @throws GatewayError 400 for a path that is not to be used, 422 for a file that is no model
+ */
+export async function planLlama(
+  request: LoadRequest,
+  config: Config,
+  catalogue: Catalogue,
+): Promise<LlamaPlan> {
+  const { model_path: modelPath, ...asked } = request;
+  if (modelPath === undefined)
+    throw new GatewayError("invalid_request", "A load request names a model_path or a remote.", {
+      param: "model_path",
+    });
+  const modelFile = await confineModelPath(modelPath, catalogue.folders(), "model_path");
+  const model = await catalogue.find(modelFile);
+  if (!model) throw new GatewayError("unprocessable", `'${path.basename(modelFile)}' is not a model.`);
+  if (model.error) throw new GatewayError("unprocessable", `${model.id}: ${model.error}`);
+  const options: Options = { ...config.models[model.id], ...withoutUndefined(asked) };
+  const mmproj = await chooseProjector(model, options, catalogue);
+  const detected = resolveType(model, options, mmproj);
+  const warnings: string[] = [];
+  const ctxSize = contextSize(options.ctx_size, model, config, warnings);
+  const parallel = options.parallel ?? config.performance.parallel;
+  const threads = options.threads ?? config.default_threads ?? (await physicalCores());
+  return {
+    model: {
+      id: model.id,
+      type: detected.type,
+      capabilities: capabilitiesOf(detected),
+      contextLength: ctxSize,
+      createdS: model.modifiedS,
+    },
+    ctxSize,
+    parallel,
+    threads,
+    warnings,
+    settings: {
+      alias: model.id,
+      modelFile,
+      mmprojFile: mmproj?.file ?? null,
+      serves: detected.rerank ? "rerank" : detected.type.endsWith("embedding") ? "embedding" : "text",
+      pooling: choosePooling(options, model, detected, warnings),
+      ctxSize,
+      parallel,
+      threads,
+      batchSize: options.batch_size ?? config.performance.batch_size,
+      gpuLayers: options.gpu_layers ?? config.performance.gpu_layers,
+      flashAttention: config.performance.flash_attention,
+      mlock: config.performance.mlock,
+      cacheType: config.performance.kv_cache_quantization,
+      headSize: model.headSize,
+      cacheRamMb: config.performance.cache_ram_mb,
+      isolatePromptCache: config.isolate_prompt_cache,
+    },
+  };
+}
+
+interface Projector {
+  file: string;
+  vision: boolean;
+  audio: boolean;
+}
+
+/** The projector asked for, else the one beside the model, unless the model shall be of a type without senses. */
+async function chooseProjector(
+  model: CatalogueModel,
+  options: Options,
+  catalogue: Catalogue,
+): Promise<Projector | null> {
+  const senseless = options.model_type && ["text", "embedding", "tts"].includes(options.model_type);
+  const named = options.mmproj_path ?? (senseless ? null : model.mmprojPath);
+  if (named === null) return null;
+  const file = await confineModelPath(named, catalogue.folders(), "mmproj_path");
+  const facts = await catalogue.projector(file);
+  if ("error" in facts) throw new GatewayError("unprocessable", `${path.basename(file)}: ${facts.error}`);
+  if (facts.kind !== "projector")
+    throw new GatewayError("invalid_request", `'${path.basename(file)}' is not a projector.`, {
+      param: "mmproj_path",
+    });
+  return { file, vision: facts.vision, audio: facts.audio };
+}
+
+function resolveType(model: CatalogueModel, options: Options, projector: Projector | null): DetectedType {
+  const { type, rerank } = detectType(model, model.id, projector);
+  const asked = options.model_type ?? type;
+  const isEncoder = asked.endsWith("embedding");
+  return {
+    type: asked,
+    rerank: isEncoder && (options.pooling === undefined ? rerank : options.pooling === "rank"),
+  };
+}
+
+/** An embedding model whose file does not say how to pool gets the usual way for its kind. */
+function choosePooling(
+  options: Options,
+  model: CatalogueModel,
+  { type, rerank }: DetectedType,
+  warnings: string[],
+): LlamaSettings["pooling"] {
+  if (options.pooling) return options.pooling;
+  if (!type.endsWith("embedding") || rerank || (model.pooling !== null && model.pooling !== "none"))
+    return null;
+  const usual = type === "vision-embedding" || model.architecture?.includes("bert") ? "mean" : "last";
+  warnings.push(`The file does not say how it pools: '${usual}' is used.`);
+  return usual;
+}
+
+function contextSize(
+  asked: number | undefined,
+  model: CatalogueModel,
+  config: Config,
+  warnings: string[],
+): number {
+  const wanted = asked ?? config.default_ctx_size;
+  const trained = model.contextLength;
+  if (trained === null || wanted <= trained) return wanted;
+  if (asked !== undefined) warnings.push(`ctx_size is ${trained}: the model was not trained for more.`);
+  return trained;
+}
+
+function withoutUndefined(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,139 @@
+/** Runs GGUF models by llama-server: one process for each slot. */
+import { randomBytes } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Pool } from "undici";
+import type { Config } from "../../../lib/config/schema.ts";
+import type { Environment } from "../../../lib/env.ts";
+import type { Catalogue } from "../../../lib/models/catalogue.ts";
+import type { Engine, LoadRequest } from "../../../lib/slots/types.ts";
+import { type EngineExit, EngineProcess, type ProcessServices } from "../processes/engine-process.ts";
+import { describePortOwner, isPortFree } from "../processes/port-owner.ts";
+import {
+  type EngineAdapter,
+  type Launch,
+  type PlannedEngine,
+  type RunningEngine,
+  StartFailure,
+} from "./engine.ts";
+import { findLlamaServer, type LlamaBinary } from "./llama-binary.ts";
+import { LlamaClient, StrangerError } from "./llama-client.ts";
+import { llamaCommand } from "./llama-command.ts";
+import { type LlamaPlan, planLlama } from "./llama-plan.ts";
+
+export interface LlamaServices extends ProcessServices {
+  environment: Environment;
+  config: () => Config;
+  catalogue: Catalogue;
+  /** For key files; absolute, not readable for others. */
+  runDir: string;
+}
+
+const firstPollMs = 20;
+const maxPollMs = 250;
+/** For one answer to a poll: a stranger could accept the connection and say nothing. */
+const pollAnswerMs = 5_000;
+
+export function llamaServerAdapter(services: LlamaServices): EngineAdapter {
+  return {
+    async plan(request: LoadRequest): Promise<PlannedEngine> {
+      const config = services.config();
+      const binary = await findLlamaServer(services.environment, config.llama_server);
+      const plan = await planLlama(request, config, services.catalogue);
+      return { ...plan, start: (launch) => start(plan, binary, launch, services) };
+    },
+  };
+}
+
+async function start(
+  plan: LlamaPlan,
+  binary: LlamaBinary,
+  launch: Launch,
+  services: LlamaServices,
+): Promise<RunningEngine> {
+  const { port, log, signal } = launch;
+  if (!(await isPortFree(port))) throw await portTaken(port);
+  const key = randomBytes(32).toString("hex");
+  const keyFile = path.join(services.runDir, `slot-${port}.key`);
+  await mkdir(services.runDir, { recursive: true, mode: 0o700 });
+  await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+  const { args, warnings } = llamaCommand({ ...plan.settings, port, keyFile }, binary.options);
+  const variables = services.environment.engineVariables;
+  const process = await EngineProcess.start({ command: binary.file, args, variables, port }, log, services);
+  launch.onProcess(process.pid);
+  const engine = describeEngine(port, plan.model.id, key);
+  const client = new LlamaClient(engine.pool, engine.headers);
+  const exited = process.exited.then((exit) => {
+    engine.pool.destroy().catch(() => undefined);
+    return describeExit(exit);
+  });
+  try {
+    await Promise.race([untilReady(client, plan, signal), process.exited.then(failedStart)]);
+  } catch (error) {
+    await process.kill();
+    await engine.pool.destroy();
+    throw error instanceof StrangerError ? await portTaken(port, error) : error;
+  } finally {
+    // It was read at the engine's start, and is of no use to anybody else.
+    await rm(keyFile, { force: true });
+  }
+  return {
+    engine,
+    pid: process.pid,
+    stalls: true,
+    warnings: [...warnings, ...refusals(log.lastOfRun(500))],
+    exited,
+    probe: async (probing) => void (await client.isLoaded(probing)),
+    prove: (probing) => client.work(plan.settings.serves, probing),
+    stop: (graceMs) => process.stop(graceMs),
+  };
+}
+
+/** Polls until it is loaded, then checks that it is ours, and that it works. */
+async function untilReady(client: LlamaClient, plan: LlamaPlan, signal: AbortSignal): Promise<void> {
+  for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.5, maxPollMs)) {
+    await sleep(pollMs, undefined, { signal });
+    const answering = AbortSignal.any([signal, AbortSignal.timeout(pollAnswerMs)]);
+    // Refused until it listens; 503 until the model is loaded.
+    if (await client.isLoaded(answering).catch(() => false)) break;
+  }
+  await client.checkIdentity(plan.settings.alias, signal);
+  await client.work(plan.settings.serves, signal);
+}
+
+function describeEngine(port: number, modelId: string, key: string): Engine {
+  return {
+    kind: "llama-server",
+    // The request path has deadlines of its own, which know of prompt progress.
+    pool: new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 }),
+    pathPrefix: "/v1",
+    headers: ["authorization", `Bearer ${key}`, "content-type", "application/json"],
+    upstreamModel: modelId,
+    alwaysStream: true,
+    reportsProgress: true,
+  };
+}
+
+function failedStart(exit: EngineExit): never {
+  throw new StartFailure(exit.signal === null ? "exited" : "killed", describeExit(exit));
+}
+
+function describeExit({ code, signal }: EngineExit): string {
+  if (signal === "SIGKILL")
+    return "llama-server was killed (SIGKILL): perhaps the machine ran out of memory.";
+  return signal === null
+    ? `llama-server ended with exit code ${code}.`
+    : `llama-server was ended by ${signal}.`;
+}
+
+async function portTaken(port: number, cause?: Error): Promise<StartFailure> {
+  const owner = await describePortOwner(port);
+  return new StartFailure("port_taken", `Port ${port} is taken by ${owner}.`, { cause });
+}
+
+/** What the machine refused while loading, from llama-server's own warnings. */
+function refusals(lines: readonly string[]): string[] {
+  const refused = lines.some((line) => line.includes("failed to mlock"));
+  return refused ? ["The model could not be locked in memory (mlock): the system does not allow it."] : [];
+}

@@ -1,0 +1,100 @@
+/** What an operator does with slots: load, unload, restart; and what an edit of the configuration does. */
+import type { Config } from "../../lib/config/schema.ts";
+import type { ConfigStore } from "../../lib/config/types.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import type { LoadRequest } from "../../lib/slots/types.ts";
+import type { Changes } from "./changes.ts";
+import type { PlannedEngine } from "./engines/engine.ts";
+import { loadError } from "./failure.ts";
+import type { Slot } from "./slot.ts";
+import type { Wish } from "./state.ts";
+import { wishChange } from "./wish-change.ts";
+
+export interface OperationServices {
+  slots: readonly Slot[];
+  config: ConfigStore;
+  changes: Changes;
+  plan(request: LoadRequest): Promise<PlannedEngine>;
+  /** @throws GatewayError while the gateway shuts down */
+  refuseWhenClosing(): void;
+}
+
+export class Operations {
+  constructor(readonly services: OperationServices) {}
+
+  /** @throws GatewayError 404 */
+  slotAt(port: number): Slot {
+    const slot = this.services.slots.find((one) => one.port === port);
+    if (slot) return slot;
+    const ports = this.services.slots.map((one) => one.port).join(", ");
+    throw new GatewayError("not_found", `There is no slot ${port}. There are: ${ports}.`, { param: "slot" });
+  }
+
+  /** @throws GatewayError 400, 404, 409, 422 */
+  async load(port: number, request: LoadRequest): Promise<Slot> {
+    const { config, plan, refuseWhenClosing } = this.services;
+    refuseWhenClosing();
+    const slot = this.slotAt(port);
+    refuseBusy(slot);
+    await plan(request);
+    refuseBusy(slot);
+    const wish: Wish = { request, origin: "operator" };
+    slot.want(wish);
+    try {
+      await config.setSlot(port, request);
+    } catch (error) {
+      slot.want(null);
+      throw error;
+    }
+    return this.#ready(slot, wish);
+  }
+
+  /** @throws GatewayError 404 */
+  async unload(port: number): Promise<Slot> {
+    const { config, changes } = this.services;
+    const slot = this.slotAt(port);
+    slot.want(null);
+    if (config.current.slots[port]) await config.setSlot(port, null);
+    await changes.until(() => slot.state.status === "empty" || slot.state.wish !== null || undefined);
+    return slot;
+  }
+
+  /** @throws GatewayError 404, 409, 422 */
+  async restart(port: number): Promise<Slot> {
+    this.services.refuseWhenClosing();
+    const slot = this.slotAt(port);
+    if (!slot.state.wish)
+      throw new GatewayError("conflict", `Slot ${port} is empty: there is nothing to restart.`);
+    const wish: Wish = { request: slot.state.wish.request, origin: "operator" };
+    slot.want(wish);
+    return this.#ready(slot, wish);
+  }
+
+  /** Does what an edit of the configuration asks for. */
+  follow(next: Config, previous: Config): void {
+    for (const slot of this.services.slots) {
+      const request = next.slots[slot.port] ?? null;
+      const current = slot.state.wish?.request ?? null;
+      if (wishChange(previous.slots[slot.port] ?? null, request, current) !== "keep")
+        slot.want(request && { request, origin: "config" });
+    }
+  }
+
+  /** Resolves when the wish came true. @throws GatewayError 409 when another took its place, 422 when it failed */
+  #ready(slot: Slot, wish: Wish): Promise<Slot> {
+    return this.services.changes.until(() => {
+      const { state } = slot;
+      if (state.wish !== wish)
+        throw new GatewayError("conflict", `Slot ${slot.port} was given something else to do meanwhile.`);
+      if (state.status === "failed")
+        throw loadError(state.failure ?? { kind: "exited", message: "It failed." });
+      return state.status === "ready" ? slot : undefined;
+    });
+  }
+}
+
+function refuseBusy({ port, state, planned }: Slot): void {
+  if (state.status === "empty" || state.status === "failed") return;
+  const what = planned ? `with ${planned.model.id}` : "with another model";
+  throw new GatewayError("conflict", `Slot ${port} is ${state.status} ${what}. Unload it first.`);
+}

@@ -1,0 +1,103 @@
+/** The sequences of one running engine, and the right to use one of them. */
+import type { Engine, Lease, RoutableModel } from "../../../lib/slots/types.ts";
+
+export interface GateFacts {
+  engine: Engine;
+  port: number;
+  model: RoutableModel;
+  /** Requests at once. */
+  capacity: number;
+}
+
+export interface GateListener {
+  /** A sequence is free again; `heldMs` is how long it was used. */
+  onRelease(gate: Gate, heldMs: number): void;
+  onSuspect(gate: Gate, reason: "connection_lost" | "stalled"): void;
+}
+
+/** One for each start of an engine: leases of an ended engine do not count for the next one. */
+export class Gate {
+  inFlight = 0;
+  /** False while the engine is being looked at, and from when it shall end. */
+  open = true;
+  /** When any request last moved; monotonic. */
+  lastProgressMs = performance.now();
+  readonly #leases = new Set<SequenceLease>();
+  #onIdle: (() => void) | null = null;
+
+  constructor(
+    readonly facts: GateFacts,
+    readonly listener: GateListener,
+  ) {}
+
+  hasRoom(): boolean {
+    return this.open && this.inFlight < this.facts.capacity;
+  }
+
+  /** Takes a sequence. The caller has seen that there is room. */
+  grant(queuedMs: number): Lease {
+    this.inFlight++;
+    const lease = new SequenceLease(this, queuedMs);
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  giveBack(lease: SequenceLease, heldMs: number): void {
+    if (!this.#leases.delete(lease)) return;
+    this.inFlight--;
+    if (this.inFlight === 0) this.#onIdle?.();
+    this.listener.onRelease(this, heldMs);
+  }
+
+  /** Resolves when no sequence is in use. */
+  idle(): Promise<void> {
+    if (this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /**
+   * True when a request waits for the engine for this long, and no other one moved meanwhile. A long prompt can keep
+   * the others of its engine waiting for minutes: then it is the one that moves.
+   */
+  isStalled(nowMs: number, stallMs: number): boolean {
+    if (nowMs - this.lastProgressMs < stallMs) return false;
+    for (const lease of this.#leases) if (nowMs - lease.lastMovedMs >= stallMs) return true;
+    return false;
+  }
+}
+
+class SequenceLease implements Lease {
+  readonly engine: Engine;
+  readonly port: number;
+  readonly model: RoutableModel;
+  lastMovedMs = performance.now();
+  readonly #startedMs = this.lastMovedMs;
+
+  constructor(
+    readonly gate: Gate,
+    readonly queuedMs: number,
+  ) {
+    this.engine = gate.facts.engine;
+    this.port = gate.facts.port;
+    this.model = gate.facts.model;
+  }
+
+  progressed(): void {
+    this.lastMovedMs = performance.now();
+    this.gate.lastProgressMs = this.lastMovedMs;
+  }
+
+  held(): void {
+    this.lastMovedMs = performance.now();
+  }
+
+  release(): void {
+    this.gate.giveBack(this, performance.now() - this.#startedMs);
+  }
+
+  suspect(reason: "connection_lost" | "stalled"): void {
+    this.gate.listener.onSuspect(this.gate, reason);
+  }
+}

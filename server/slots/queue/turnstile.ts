@@ -1,0 +1,171 @@
+/** The line before one model: every slot that runs it serves the same line. */
+import { GatewayError } from "../../../lib/errors.ts";
+import { clientLeft } from "../../../lib/gateway/forward.ts";
+import type { Lease, LeaseOptions, SlotStatus } from "../../../lib/slots/types.ts";
+import type { Gate } from "./gate.ts";
+import { FirstComeFirstServed, type Order } from "./order.ts";
+
+/** A slot that runs this model, or will. */
+export interface Server {
+  port: number;
+  status: SlotStatus;
+  /** Its running engine. */
+  gate: Gate | null;
+  /** When it is started again, after a crash; monotonic. */
+  retryAtMs: number | null;
+}
+
+export interface QueueLimits {
+  /** Waiting requests for each slot. */
+  maxWaiting: number;
+  deadlineMs: number;
+}
+
+interface Waiter {
+  options: LeaseOptions;
+  sinceMs: number;
+  resolve(lease: Lease): void;
+  reject(error: GatewayError): void;
+}
+
+/** How much of the average a new duration makes up. */
+const newShare = 0.2;
+/** Where nothing better is known. */
+const defaultRetryAfterS = 5;
+const maxRetryAfterS = 60;
+
+export class Turnstile {
+  readonly servers = new Set<Server>();
+  readonly #order: Order<Waiter> = new FirstComeFirstServed();
+  #averageHeldMs: number | null = null;
+
+  constructor(
+    readonly modelId: string,
+    readonly limits: () => QueueLimits,
+  ) {}
+
+  get waiting(): number {
+    return this.#order.size;
+  }
+
+  /**
+   * A turn: at once, without a promise, when a sequence is free and nobody waits.
+   * @throws GatewayError `queue_full`, `engine_unavailable`, `client_closed`: all before any waiting
+   */
+  lease(options: LeaseOptions): Lease | Promise<Lease> {
+    if (options.signal.aborted) throw clientLeft();
+    const gate = this.#order.size === 0 ? this.#leastBusy() : null;
+    if (gate) return gate.grant(0);
+    const { maxWaiting, deadlineMs } = this.limits();
+    const servers = [...this.servers].filter(({ status }) => status !== "crashed");
+    if (servers.length === 0) throw this.#crashed();
+    if (this.#order.size >= maxWaiting * servers.length) throw this.#full();
+    return this.#wait(options, deadlineMs);
+  }
+
+  /** Lets waiters through as long as there is room. Call it after every change of a server. */
+  serve(): void {
+    let served = false;
+    for (let gate = this.#leastBusy(); gate && this.#order.size > 0; gate = this.#leastBusy()) {
+      const waiter = this.#order.next();
+      waiter?.resolve(gate.grant(performance.now() - waiter.sinceMs));
+      served = true;
+    }
+    if (served) this.#tellPlaces();
+  }
+
+  /** A sequence was used for so long: the next expectation learns from it. */
+  learn(heldMs: number): void {
+    const before = this.#averageHeldMs ?? heldMs;
+    this.#averageHeldMs = before + newShare * (heldMs - before);
+  }
+
+  /** Sends everybody away. */
+  close(error: GatewayError): void {
+    for (let waiter = this.#order.next(); waiter; waiter = this.#order.next()) waiter.reject(error);
+  }
+
+  #leastBusy(): Gate | null {
+    let best: Gate | null = null;
+    for (const { gate } of this.servers)
+      if (gate?.hasRoom() && (best === null || load(gate) < load(best))) best = gate;
+    return best;
+  }
+
+  #wait(options: LeaseOptions, deadlineMs: number): Promise<Lease> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(deadline);
+        options.signal.removeEventListener("abort", onAbort);
+      };
+      const waiter: Waiter = {
+        options,
+        sinceMs: performance.now(),
+        resolve: (lease) => {
+          leave();
+          resolve(lease);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const giveUp = (error: GatewayError) => {
+        this.#order.remove(waiter);
+        waiter.reject(error);
+        this.#tellPlaces();
+      };
+      const onAbort = () => giveUp(clientLeft());
+      const deadline = setTimeout(() => giveUp(this.#tooLate(deadlineMs)), deadlineMs);
+      options.signal.addEventListener("abort", onAbort, { once: true });
+      this.#order.add(waiter);
+      options.onQueued?.(this.#order.size, this.#expectedMs(this.#order.size));
+    });
+  }
+
+  #tellPlaces(): void {
+    let place = 0;
+    for (const { options } of this.#order) options.onQueued?.(++place, this.#expectedMs(place));
+  }
+
+  /** Every sequence takes one from the line when it is done: `capacity` of them in the average time. */
+  #expectedMs(place: number): number | null {
+    const capacity = [...this.servers].reduce((sum, { gate }) => sum + (gate?.facts.capacity ?? 0), 0);
+    if (this.#averageHeldMs === null || capacity === 0) return null;
+    return (this.#averageHeldMs * place) / capacity;
+  }
+
+  #full(): GatewayError {
+    const expectedMs = this.#expectedMs(this.#order.size);
+    return new GatewayError("queue_full", `Too many requests wait for the model '${this.modelId}'.`, {
+      retryAfterS: retryAfterS(expectedMs),
+    });
+  }
+
+  #crashed(): GatewayError {
+    const retryAtMs = Math.min(
+      ...[...this.servers].map((server) => server.retryAtMs ?? Number.POSITIVE_INFINITY),
+    );
+    const message = `The engine of the model '${this.modelId}' crashed and is being restarted.`;
+    return new GatewayError("engine_unavailable", message, {
+      retryAfterS: retryAfterS(Number.isFinite(retryAtMs) ? retryAtMs - performance.now() : null),
+    });
+  }
+
+  #tooLate(deadlineMs: number): GatewayError {
+    const ready = [...this.servers].some(({ gate }) => gate !== null);
+    const reason = ready ? "was busy" : "was not ready";
+    const message = `The model '${this.modelId}' ${reason} for ${Math.round(deadlineMs / 1000)} s.`;
+    return new GatewayError("engine_unavailable", message, { retryAfterS: retryAfterS(this.#expectedMs(1)) });
+  }
+}
+
+function load(gate: Gate): number {
+  // Engines without a bound are compared by the number alone.
+  return Number.isFinite(gate.facts.capacity) ? gate.inFlight / gate.facts.capacity : gate.inFlight;
+}
+
+function retryAfterS(expectedMs: number | null): number {
+  if (expectedMs === null) return defaultRetryAfterS;
+  return Math.min(maxRetryAfterS, Math.max(1, Math.ceil(expectedMs / 1000)));
+}

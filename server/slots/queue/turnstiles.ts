@@ -1,0 +1,72 @@
+/** The lines before all models, kept in step with the slots. */
+import { GatewayError } from "../../../lib/errors.ts";
+import type { Slot } from "../slot.ts";
+import { type QueueLimits, type Server, Turnstile } from "./turnstile.ts";
+
+export class Turnstiles {
+  readonly #lines = new Map<string, Turnstile>();
+  readonly #places = new Map<Slot, { line: Turnstile; server: Server }>();
+
+  constructor(readonly limits: () => QueueLimits) {}
+
+  /** The line before a model; undefined where no slot serves it. */
+  get(modelId: string): Turnstile | undefined {
+    return this.#lines.get(modelId);
+  }
+
+  /** Call it after every change of a slot. */
+  sync(slot: Slot): void {
+    const modelId = slot.serves();
+    const place = this.#places.get(slot);
+    if (place && place.line.modelId !== modelId) this.#leave(slot, place);
+    if (modelId !== null) this.#serve(slot, modelId);
+  }
+
+  /** A sequence of this slot is free. */
+  onRelease(slot: Slot, heldMs: number): void {
+    const place = this.#places.get(slot);
+    place?.line.learn(heldMs);
+    place?.line.serve();
+  }
+
+  /** Requests that wait for this slot: a line before several slots counts for the first of them. */
+  waitingFor(slot: Slot): number {
+    const place = this.#places.get(slot);
+    const [first] = place?.line.servers ?? [];
+    return place && place.server === first ? place.line.waiting : 0;
+  }
+
+  get waiting(): number {
+    return [...this.#lines.values()].reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  close(error: GatewayError): void {
+    for (const line of this.#lines.values()) line.close(error);
+  }
+
+  #serve(slot: Slot, modelId: string): void {
+    const place = this.#places.get(slot) ?? this.#enter(slot, modelId);
+    const { status, retryAtMs } = slot.state;
+    Object.assign(place.server, { status, retryAtMs, gate: slot.gate });
+    place.line.serve();
+  }
+
+  #enter(slot: Slot, modelId: string): { line: Turnstile; server: Server } {
+    const line = this.#lines.get(modelId) ?? new Turnstile(modelId, this.limits);
+    const server: Server = { port: slot.port, status: slot.state.status, gate: null, retryAtMs: null };
+    line.servers.add(server);
+    this.#lines.set(modelId, line);
+    const place = { line, server };
+    this.#places.set(slot, place);
+    return place;
+  }
+
+  #leave(slot: Slot, { line, server }: { line: Turnstile; server: Server }): void {
+    this.#places.delete(slot);
+    line.servers.delete(server);
+    if (line.servers.size > 0) return;
+    this.#lines.delete(line.modelId);
+    const reason = slot.state.status === "failed" ? "cannot be run: its engine failed" : "was unloaded";
+    line.close(new GatewayError("engine_unavailable", `The model '${line.modelId}' ${reason}.`));
+  }
+}

@@ -1,0 +1,209 @@
+/** One slot: the only writer of its state, and the hands that carry out what the state decides. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Logger } from "pino";
+import type { Config } from "../../lib/config/schema.ts";
+import type { LoadRequest, RoutableModel } from "../../lib/slots/types.ts";
+import type { EngineLog } from "./engine-log.ts";
+import type { PlannedEngine, RunningEngine } from "./engines/engine.ts";
+import { describeFailure, withLastLines } from "./failure.ts";
+import { Gate, type GateListener } from "./queue/gate.ts";
+import { emptySlot, type Failure, type SlotEvent, type SlotState, transition, type Wish } from "./state.ts";
+import type { Timings } from "./timings.ts";
+
+export interface SlotServices {
+  config: () => Config;
+  plan(request: LoadRequest): Promise<PlannedEngine>;
+  timings: Timings;
+  log: Logger;
+  gates: GateListener;
+  /** Told after every change of what a slot shows. Must not throw. */
+  onChange(slot: Slot): void;
+}
+
+export class Slot {
+  state: SlotState = emptySlot;
+  /** What it runs, starts, or last failed to run; null until that is worked out. */
+  planned: PlannedEngine | null = null;
+  running: RunningEngine | null = null;
+  /** The sequences of a ready engine, and of one that drains. */
+  gate: Gate | null = null;
+  pid: number | null = null;
+  readonly #hurry = new AbortController();
+  #plannedRequest: LoadRequest | null = null;
+  #starting: AbortController | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #graceMs: number;
+  /** Why we ended the engine ourselves. */
+  #endReason: string | null = null;
+
+  constructor(
+    readonly port: number,
+    readonly output: EngineLog,
+    readonly services: SlotServices,
+  ) {
+    this.#graceMs = services.timings.stopGraceMs;
+  }
+
+  /** Makes it run this, or nothing. Returns at once. */
+  want(wish: Wish | null): void {
+    this.#apply({ kind: "want", wish });
+  }
+
+  /** Empties it for good, without waiting for running requests; the engine is killed after `graceMs`. */
+  endNow(graceMs: number): void {
+    this.#graceMs = graceMs;
+    this.#hurry.abort();
+    this.want(null);
+  }
+
+  /** Ends an engine that does not do its work; it is started again as after a crash. */
+  end(reason: string): void {
+    const { running, gate, port } = this;
+    if (!running || this.#endReason !== null) return;
+    this.services.log.warn({ port, reason }, "An engine is ended because it does not work.");
+    if (gate) gate.open = false;
+    this.#endReason = reason;
+    this.#carryOut(async () => {
+      await running.stop(0);
+      this.#ended(running, reason);
+    });
+  }
+
+  /** What requests are routed by; null while it is not known what runs here. */
+  model(): RoutableModel | null {
+    const { status } = this.state;
+    return this.planned && status !== "empty" ? { ...this.planned.model, status } : null;
+  }
+
+  /** The model whose line it serves, now or after a restart; null where it has none to offer. */
+  serves(): string | null {
+    const { status, wish } = this.state;
+    if (!this.planned || status === "empty" || status === "failed") return null;
+    if (status === "draining" && !isDeepStrictEqual(wish?.request, this.#plannedRequest)) return null;
+    return this.planned.model.id;
+  }
+
+  #apply(event: SlotEvent): void {
+    const before = this.state;
+    const { timings } = this.services;
+    const { state, effect } = transition(before, event, performance.now(), timings.restart);
+    this.state = state;
+    if (state.status !== before.status) this.#noteChange(before);
+    if (state.status !== "crashed") clearTimeout(this.#retry);
+    if (state.status === "empty") this.#plan(null, null);
+    if (this.gate && state.status !== "ready") this.gate.open = false;
+    if (state.status !== "ready" && state.status !== "draining") this.gate = null;
+    if (effect?.kind === "start") {
+      const { generation, wish } = effect;
+      this.#carryOut(() => this.#start(generation, wish.request));
+    }
+    if (effect?.kind === "stop") this.#carryOut(() => this.#stop(effect.generation));
+    if (effect?.kind === "retry") {
+      const { generation, afterMs } = effect;
+      this.#retry = setTimeout(() => this.#apply({ kind: "retry", generation }), afterMs);
+    }
+    this.services.onChange(this);
+  }
+
+  async #start(generation: number, request: LoadRequest): Promise<void> {
+    const starting = new AbortController();
+    this.#starting = starting;
+    if (!isDeepStrictEqual(request, this.#plannedRequest)) this.#plan(null, null);
+    const limitS = this.services.config().load_timeout_s;
+    const timeUp = AbortSignal.timeout(limitS * 1000);
+    let running: RunningEngine;
+    try {
+      running = await this.#launch(request, AbortSignal.any([starting.signal, timeUp]));
+    } catch (error) {
+      this.pid = null;
+      const tooLate = timeUp.aborted && !starting.signal.aborted;
+      const failure: Failure = tooLate
+        ? { kind: "timeout", message: `The model was not ready within ${limitS} s (load_timeout_s).` }
+        : describeFailure(error, this.output);
+      this.#apply({ kind: "ended", generation, failure });
+      return;
+    }
+    if (!starting.signal.aborted) {
+      this.#ready(generation, running);
+      return;
+    }
+    await running.stop(0);
+    this.pid = null;
+    this.#apply({ kind: "stopped", generation });
+  }
+
+  async #launch(request: LoadRequest, signal: AbortSignal): Promise<RunningEngine> {
+    const planned = await this.services.plan(request);
+    signal.throwIfAborted();
+    this.#plan(planned, request);
+    this.services.onChange(this);
+    this.output.begin(`Starting ${planned.model.id} on port ${this.port}.`);
+    const onProcess = (pid: number) => {
+      this.pid = pid;
+    };
+    return planned.start({ port: this.port, log: this.output, signal, onProcess });
+  }
+
+  #ready(generation: number, running: RunningEngine): void {
+    if (!this.planned) return;
+    const model: RoutableModel = { ...this.planned.model, status: "ready" };
+    const facts = { engine: running.engine, port: this.port, model, capacity: this.planned.parallel };
+    this.running = running;
+    this.gate = new Gate(facts, this.services.gates);
+    running.exited.then((reason) => this.#ended(running, reason));
+    this.#apply({ kind: "ready", generation });
+  }
+
+  /** The engine is gone, although nobody asked for it, or because it was no good. */
+  #ended(running: RunningEngine, reason: string): void {
+    if (this.running !== running) return;
+    const message = withLastLines(this.#endReason ?? reason, this.output);
+    this.#forget();
+    const kind = running.pid === null ? "unreachable" : "killed";
+    this.#apply({ kind: "ended", generation: this.state.generation, failure: { kind, message } });
+  }
+
+  async #stop(generation: number): Promise<void> {
+    this.#starting?.abort();
+    const { running, gate } = this;
+    // A start that is given up says itself when nothing is left of it.
+    if (!running) return;
+    await within(this.services.config().drain_s * 1000, gate?.idle(), this.#hurry.signal);
+    await running.stop(this.#graceMs);
+    if (this.running === running) this.#forget();
+    this.#apply({ kind: "stopped", generation });
+  }
+
+  #plan(planned: PlannedEngine | null, request: LoadRequest | null): void {
+    this.planned = planned;
+    this.#plannedRequest = request;
+  }
+
+  #forget(): void {
+    this.running = null;
+    this.pid = null;
+    this.#endReason = null;
+  }
+
+  #carryOut(effect: () => Promise<void>): void {
+    effect().catch((error) => this.services.log.error(error, "A slot's engine could not be handled."));
+  }
+
+  #noteChange({ status }: SlotState): void {
+    const { log } = this.services;
+    const facts = { port: this.port, model: this.planned?.model.id, from: status, to: this.state.status };
+    const { failure } = this.state;
+    if (failure) log.error({ ...facts, error: failure.message }, "A slot's engine failed.");
+    else log.info(facts, "A slot changed.");
+  }
+}
+
+/** Resolves with the promise, or when the time is up, or at the signal. */
+async function within(ms: number, promise: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  const settled = new AbortController();
+  const either = AbortSignal.any([settled.signal, signal]);
+  const timeUp = sleep(ms, undefined, { signal: either }).catch(() => undefined);
+  await Promise.race([promise, timeUp]);
+  settled.abort();
+}

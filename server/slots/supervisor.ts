@@ -1,0 +1,224 @@
+/** Builds the slots and everything around them: this is what the rest of the program knows as `Slots`. */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { ConfigStore } from "../../lib/config/types.ts";
+import type { Environment } from "../../lib/env.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import type {
+  Lease,
+  LeaseOptions,
+  LoadRequest,
+  LocalModel,
+  RoutableModel,
+  SlotSnapshot,
+  Slots,
+} from "../../lib/slots/types.ts";
+import { Changes } from "./changes.ts";
+import { EngineLog } from "./engine-log.ts";
+import { createEngines, type Engines } from "./engines/engines.ts";
+import { ModelList } from "./model-list.ts";
+import { Operations } from "./operations.ts";
+import { UsageMeter } from "./process-usage.ts";
+import type { Gate } from "./queue/gate.ts";
+import { Turnstiles } from "./queue/turnstiles.ts";
+import { shutDownSlots } from "./shutdown.ts";
+import { Slot, type SlotServices } from "./slot.ts";
+import { describeSlot } from "./snapshot.ts";
+import { timings as standardTimings, type Timings } from "./timings.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export interface SlotsOptions {
+  config: ConfigStore;
+  environment: Environment;
+  log: Logger;
+  timings?: Timings;
+}
+
+/** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
+const planMs = 5_000;
+
+export function createSlots(options: SlotsOptions): Supervisor {
+  return new Supervisor(options);
+}
+
+export class Supervisor implements Slots {
+  readonly #config: ConfigStore;
+  readonly #timings: Timings;
+  readonly #modelsDir: string;
+  readonly #engines: Engines;
+  readonly #slots: readonly Slot[];
+  readonly #changes = new Changes();
+  readonly #turnstiles: Turnstiles;
+  readonly #models: ModelList;
+  readonly #watchdog: Watchdog;
+  readonly #operations: Operations;
+  readonly #usage = new UsageMeter();
+  #isClosing = false;
+  #stopFollowing = () => {};
+
+  constructor({ config, environment, log, timings = standardTimings }: SlotsOptions) {
+    this.#config = config;
+    this.#timings = timings;
+    this.#modelsDir = path.join(environment.dataDir, "models");
+    this.#engines = createEngines(environment, () => config.current, log);
+    this.#turnstiles = new Turnstiles(() => ({
+      maxWaiting: config.current.queue.max_waiting,
+      deadlineMs: config.current.queue.deadline_s * 1000,
+    }));
+    const services = this.#slotServices(log);
+    const logsDir = path.join(environment.dataDir, "logs");
+    this.#slots = config.slotPorts.map(
+      (port) => new Slot(port, new EngineLog(path.join(logsDir, `slot-${port}.log`)), services),
+    );
+    this.#models = new ModelList(this.#engines.catalogue, this.#slots, () => config.current, log);
+    this.#watchdog = new Watchdog({
+      slots: this.#slots,
+      timings,
+      stallMs: () => config.current.engine_stall_s * 1000,
+      onCleared: (slot) => this.#turnstiles.sync(slot),
+      log,
+    });
+    this.#operations = new Operations({
+      slots: this.#slots,
+      config,
+      changes: this.#changes,
+      plan: this.#engines.plan,
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
+    });
+  }
+
+  /**
+   * Ends what an earlier gateway left behind and begins to load what the configuration wishes. Resolves when it is
+   * known which models that will be, which is long before they are loaded.
+   */
+  async start(): Promise<void> {
+    await mkdir(this.#modelsDir, { recursive: true });
+    await this.#engines.endLeftovers();
+    for (const slot of this.#slots) {
+      const request = this.#config.current.slots[slot.port];
+      if (request) slot.want({ request, origin: "config" });
+    }
+    this.#stopFollowing = this.#config.onChange((next, previous) => {
+      this.#models.invalidate();
+      if (!this.#isClosing) this.#operations.follow(next, previous);
+    });
+    this.#watchdog.start();
+    this.#models.start(this.#timings.rescanEveryMs);
+    const isPlanned = (slot: Slot) => slot.planned !== null || slot.state.status !== "starting";
+    const planned = this.#changes.until(() => this.#slots.every(isPlanned) || undefined);
+    await Promise.race([planned, sleep(planMs, undefined, { ref: false })]);
+  }
+
+  /**
+   * Takes no more requests, lets running ones finish, and ends every engine. Resolves when none is left, at the latest
+   * after `deadlineMs`. Bound to this, so that it can be handed on.
+   */
+  readonly shutdown = async (deadlineMs: number): Promise<void> => {
+    this.#isClosing = true;
+    this.#stopFollowing();
+    this.#watchdog.stop();
+    const scanned = this.#models.stop();
+    await shutDownSlots(this.#slots, this.#turnstiles, this.#changes, deadlineMs);
+    // Whatever would still be there is ended by the reaper.
+    this.#engines.close();
+    await Promise.all([scanned, ...this.#slots.map(({ output }) => output.flush())]);
+  };
+
+  models(): readonly RoutableModel[] {
+    return this.#models.current();
+  }
+
+  readyCount(): number {
+    return this.#slots.reduce((count, { state }) => count + (state.status === "ready" ? 1 : 0), 0);
+  }
+
+  lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease> {
+    this.#refuseWhenClosing();
+    const line = this.#turnstiles.get(modelId);
+    if (line) return line.lease(options);
+    throw notRunning(modelId, this.models());
+  }
+
+  snapshot(): Promise<SlotSnapshot[]> {
+    return this.#describe(this.#slots);
+  }
+
+  async localModels(): Promise<LocalModel[]> {
+    return [...(await this.#models.scan())];
+  }
+
+  async load(port: number, request: LoadRequest): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.load(port, request));
+  }
+
+  async unload(port: number): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.unload(port));
+  }
+
+  async restart(port: number): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.restart(port));
+  }
+
+  logs(port: number, lines: number): string[] {
+    return this.#operations.slotAt(port).output.last(lines);
+  }
+
+  #slotServices(log: Logger): SlotServices {
+    return {
+      config: () => this.#config.current,
+      plan: this.#engines.plan,
+      timings: this.#timings,
+      log,
+      gates: {
+        onRelease: (gate, heldMs) => {
+          const slot = this.#slotOf(gate);
+          if (slot) this.#turnstiles.onRelease(slot, heldMs);
+        },
+        onSuspect: (gate, reason) => this.#watchdog.suspect(gate, reason),
+      },
+      onChange: (slot) => {
+        this.#models.invalidate();
+        this.#turnstiles.sync(slot);
+        this.#changes.notify();
+      },
+    };
+  }
+
+  #slotOf(gate: Gate): Slot | undefined {
+    return this.#slots.find(({ port }) => port === gate.facts.port);
+  }
+
+  async #describe(slots: readonly Slot[]): Promise<SlotSnapshot[]> {
+    const usages = await this.#usage.measure(this.#slots.flatMap(({ pid }) => pid ?? []));
+    return slots.map((slot) =>
+      describeSlot(slot, this.#turnstiles.waitingFor(slot), usages.get(slot.pid ?? 0)),
+    );
+  }
+
+  async #describeOne(slot: Slot): Promise<SlotSnapshot> {
+    const [snapshot] = await this.#describe([slot]);
+    if (!snapshot) throw new Error("A slot has no snapshot.");
+    return snapshot;
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#isClosing)
+      throw new GatewayError("draining", "The gateway is shutting down. Try again in a moment.");
+  }
+}
+
+function notRunning(modelId: string, models: readonly RoutableModel[]): GatewayError {
+  const known = models.find(({ id }) => id === modelId);
+  if (!known)
+    return new GatewayError("model_not_found", `The model '${modelId}' does not exist here.`, {
+      param: "model",
+    });
+  const reasons: Partial<Record<RoutableModel["status"], string>> = {
+    failed: "cannot be run: its engine failed",
+    draining: "is being unloaded",
+  };
+  const reason = reasons[known.status] ?? "is not loaded";
+  return new GatewayError("engine_unavailable", `The model '${modelId}' ${reason}. Ask the operator.`);
+}

@@ -1,0 +1,19 @@
+/** What an edit of the configuration means for one slot. */
+import { isDeepStrictEqual } from "node:util";
+import type { LoadRequest } from "../../lib/slots/types.ts";
+
+/**
+ * @param previous the wish before the edit
+ * @param next the wish after it
+ * @param current what the slot runs or starts, whoever asked for it
+ * @returns what to do; `keep` also where the slot does already what is wanted, as after a load over the API
+ */
+export function wishChange(
+  previous: LoadRequest | null,
+  next: LoadRequest | null,
+  current: LoadRequest | null,
+): "keep" | "load" | "unload" | "reload" {
+  if (isDeepStrictEqual(previous, next) || isDeepStrictEqual(next, current)) return "keep";
+  if (next === null) return "unload";
+  return current === null ? "load" : "reload";
+}
