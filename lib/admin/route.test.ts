@@ -59,14 +59,13 @@ describe("adminRoute", () => {
     expect(await refused({ key: null, text: "{" })).toMatchObject({ status: 401 });
   });
 
-  it("400: no JSON, the wrong shape by its path, and absurd depth", async () => {
+  it("400: no JSON, and the wrong shape by its path", async () => {
     expect(await refused({ text: "{" })).toMatchObject({ status: 400, param: null });
     expect(await refused({ text: "" })).toMatchObject({ status: 400, param: "list" });
     expect(await refused({ body: { list: [{ name: "a" }, {}] } })).toMatchObject({
       status: 400,
       param: "list[1].name",
     });
-    expect(await refused({ text: `{"list":${"[".repeat(100_000)}` })).toMatchObject({ status: 400 });
   });
 
   it("413: more than a megabyte, and 415: another type", async () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -91,7 +92,9 @@ describe("patch", () => {
     expect(config).toBe(store.current);
     expect(config.tiers.payg).toMatchObject({ concurrency: 2, max_output_tokens: 4096 });
     expect((await at.onDisk()).tiers).toEqual({ payg: { concurrency: 2 } });
-    // The file's own change must not come back as news: the next news is the next edit.
+    // Its own writing must not come back as news: the next news is the next edit.
+    await sleep(150);
+    expect(at.lines).toEqual([]);
     const changed = changeOf(store);
     await at.edit({ retention_days: 12 });
     await changed;
