@@ -1,4 +1,5 @@
 /** What crosses between the main thread and a database thread. */
+import { z } from "zod";
 import { DatabaseError } from "../../lib/data/types.ts";
 import { type ErrorCode, type ErrorOptions, GatewayError, isGatewayError } from "../../lib/errors.ts";
 import type { MigrateResult } from "./migrate.ts";
@@ -49,12 +50,14 @@ export function fromWireError(error: WireError): GatewayError | DatabaseError {
   return new DatabaseError(error.message, error.code);
 }
 
-/** SQLite's own code where Prisma wraps it: P codes do not tell a full disk from a mistake. */
+/** Prisma's errors carry the adapter's own, and that SQLite's code: P codes do not tell a full disk from a mistake. */
+const sqliteWithinPrisma = z.object({
+  meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),
+});
+
 function codeOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "UNKNOWN";
-  const own = "code" in error && typeof error.code === "string" ? error.code : null;
-  const cause = "cause" in error ? error.cause : undefined;
-  if (typeof cause === "object" && cause !== null && "originalCode" in cause)
-    return String(cause.originalCode);
-  return own ?? "UNKNOWN";
+  const within = sqliteWithinPrisma.safeParse(error);
+  if (within.success) return within.data.meta.driverAdapterError.cause.originalCode;
+  const own = z.object({ code: z.string() }).safeParse(error);
+  return own.success ? own.data.code : "UNKNOWN";
 }

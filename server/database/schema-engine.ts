@@ -16,9 +16,13 @@ const packageName = "@prisma/schema-engine-wasm";
 /** No table or enum is managed by anything else. */
 export const schemaFilter = { externalTables: [], externalEnums: [] };
 
+/** Once a thread: the package keeps its instance and views of its memory in module variables. */
+let loading: ReturnType<typeof loadBindings> | undefined;
+
 /** A schema engine that works on this connection. */
 export async function openSchemaEngine(connection: Connection): Promise<SchemaEngine> {
-  const bindings = await loadBindings();
+  loading ??= loadBindings();
+  const bindings = await loading;
   const adapter = bindMigrationAwareSqlAdapterFactory(
     new SharedConnectionAdapter(connection, new FifoLock()),
   );
