@@ -31,6 +31,12 @@ async function main(): Promise<void> {
   const database = await openDatabase({ dataDir: environment.dataDir, log });
   const accounts = await createAccounts({ database, log });
   await accounts.ensureAdmin(environment.adminKey ?? config.current.admin_key);
+  config.onChange((next, previous) => {
+    if (next.admin_key === previous.admin_key) return;
+    accounts
+      .ensureAdmin(next.admin_key)
+      .catch((error: unknown) => log.error(error, "The new admin_key could not be put in force."));
+  });
   const slots = createSlots({ config, environment, log });
   const limiter = new RequestLimiter();
   const runtime: Runtime = {

@@ -8,9 +8,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isGatewayError } from "../errors.ts";
 import type { JsonObject } from "./merge-patch.ts";
-import { changeOf, refusal, useStoreFolder } from "./testing/store-folder.ts";
+import { changeOf, refusal, storeFolderPerTest } from "./testing/store-folder.ts";
 
-const at = useStoreFolder();
+const at = storeFolderPerTest();
 
 describe("an edit by hand", () => {
   it("takes effect when the file is written", async () => {

@@ -2,9 +2,9 @@ import { chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/prom
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { starterFile } from "../../scripts/prepare/starter.mjs";
-import { refusal, useStoreFolder } from "./testing/store-folder.ts";
+import { refusal, storeFolderPerTest } from "./testing/store-folder.ts";
 
-const at = useStoreFolder();
+const at = storeFolderPerTest();
 
 describe("the first start", () => {
   it("creates a file that only its owner can read", async () => {

@@ -30,8 +30,11 @@ export class Operations {
     throw new GatewayError("not_found", `There is no slot ${port}. There are: ${ports}.`, { param: "slot" });
   }
 
-  /** @throws GatewayError 400, 404, 409, 422 */
-  async load(port: number, request: LoadRequest): Promise<Slot> {
+  /**
+   * @param wait false: resolves as soon as the engine is being started
+   * @throws GatewayError 400, 404, 409, 422
+   */
+  async load(port: number, request: LoadRequest, wait = true): Promise<Slot> {
     const { config, plan, refuseWhenClosing } = this.services;
     refuseWhenClosing();
     const slot = this.slotAt(port);
@@ -46,7 +49,7 @@ export class Operations {
       slot.want(null);
       throw error;
     }
-    return this.#ready(slot, wish);
+    return wait ? this.#ready(slot, wish) : slot;
   }
 
   /** @throws GatewayError 404 */

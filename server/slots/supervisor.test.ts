@@ -74,6 +74,15 @@ describe("loading", () => {
     expect(slots.readyCount()).toBe(1);
   });
 
+  it("does not wait for the engine when told so, but refuses at once what it would refuse", async () => {
+    const { slots, ports } = await open();
+    expect(await slots.load(ports[0], text, { wait: false })).toMatchObject({ status: "starting" });
+    expect((await refusal(slots.load(ports[0], text, { wait: false }))).status).toBe(409);
+    const absent = slots.load(ports[1], { model_path: "absent.gguf" }, { wait: false });
+    expect((await refusal(absent)).status).toBe(400);
+    await eventually("the engine is ready", async () => slots.readyCount() === 1 || undefined);
+  });
+
   it("runs encoders with vectors and scores, and a model with eyes", async () => {
     const { slots, ports } = await open();
     const loaded = await Promise.all([

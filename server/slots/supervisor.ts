@@ -149,8 +149,8 @@ export class Supervisor implements Slots {
     return [...(await this.#models.scan())];
   }
 
-  async load(port: number, request: LoadRequest): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.load(port, request));
+  async load(port: number, request: LoadRequest, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.load(port, request, options.wait));
   }
 
   async unload(port: number): Promise<SlotSnapshot> {

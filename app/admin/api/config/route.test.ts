@@ -63,7 +63,7 @@ describe("PATCH config", () => {
 
   it("400: no object, and one that is absurdly deep", async () => {
     expect((await patch([])).status).toBe(400);
-    const text = `{"a":`.repeat(100_000) + "1" + "}".repeat(100_000);
+    const text = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
     expect((await call(PATCH, "PATCH", { text })).status).toBe(400);
   });
 });
