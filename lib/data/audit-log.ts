@@ -1,5 +1,5 @@
-/** Table `audit_log`: every action of an admin, written in the transaction of what it did. */
-import type { Transaction } from "./query.ts";
+/** Table `audit_log`: every action of an admin, written in the transaction of what it did where there is one. */
+import { onWriter, type Transaction } from "./query.ts";
 import type { Cause } from "./users.ts";
 
 /**
@@ -25,3 +25,18 @@ export async function recordAction(
     },
   });
 }
+
+export const auditLog = {
+  /** For what is done outside the database, as loading a model. */
+  record: onWriter(
+    async (
+      { prisma },
+      action: string,
+      target: string,
+      detail: Record<string, unknown>,
+      cause: Cause,
+    ): Promise<void> => {
+      await recordAction(prisma, action, target, detail, cause);
+    },
+  ),
+};

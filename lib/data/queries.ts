@@ -1,12 +1,13 @@
 /** Every query, by table. A new table adds its module here and is at once a part of `Database`. */
 import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
+import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
 import type { QueryCall } from "./query.ts";
 import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
-export const queryGroups = { users, apiKeys, admin, usage, dailyUsage };
+export const queryGroups = { users, apiKeys, admin, usage, dailyUsage, auditLog };
 
 type Groups = typeof queryGroups;
 

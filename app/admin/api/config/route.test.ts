@@ -41,6 +41,14 @@ describe("PATCH config", () => {
     expect(JSON.parse(await readFile(services.configFile, "utf8"))).toMatchObject({ retention_days: 30 });
   });
 
+  it("200: leaves a line in the audit log that names keys and no values", async () => {
+    await patch({ metrics_token: "a-token-of-a-monitoring-system" });
+    const rows = services.inspect<{ detail: string }>(
+      "SELECT detail FROM audit_log WHERE action = 'config.change' ORDER BY id DESC LIMIT 1",
+    );
+    expect(rows).toEqual([{ detail: '{"changed":["metrics_token"]}' }]);
+  });
+
   it("200: takes back what GET answered, and nothing changes", async () => {
     const { json: config } = await call(GET, "GET");
     const before = services.config.current;

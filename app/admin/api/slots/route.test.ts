@@ -118,6 +118,21 @@ describe("one slot", () => {
     expect(json).toEqual({ status: "unloaded", slot: 4804, model: null, model_type: null, pid: null });
   });
 
+  it("stands in the audit log, without secrets", async () => {
+    const headers = { "x-request-id": "audited" };
+    await call(load, "POST", { body: { slot: 4805, remote }, headers });
+    await call(restart, "POST", { ...at("4805"), headers });
+    await call(unload, "POST", { ...at("4805"), headers });
+    const rows = services.inspect(
+      "SELECT action, target, detail FROM audit_log WHERE request_id = 'audited' ORDER BY id",
+    );
+    expect(rows).toEqual([
+      { action: "slot.load", target: "slot:4805", detail: '{"model":"far"}' },
+      { action: "slot.restart", target: "slot:4805", detail: "{}" },
+      { action: "slot.unload", target: "slot:4805", detail: "{}" },
+    ]);
+  });
+
   it("200: the log's last lines", async () => {
     expect((await call(logs, "GET", at("4801"))).json).toEqual({ data: ["loading", "ready"] });
     expect((await call(logs, "GET", at("4801", "lines=1"))).json).toEqual({ data: ["ready"] });

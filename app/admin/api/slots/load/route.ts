@@ -1,3 +1,4 @@
+import { audit } from "@/lib/admin/audit.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { loadModel } from "@/lib/admin/schemas.ts";
@@ -5,8 +6,11 @@ import { firstEmptySlot, slotActionReply } from "@/lib/admin/slots.ts";
 
 /** The load is the supervisor's: it goes on when the one who asked has gone. */
 export const POST = adminRoute(
-  async ({ body: { slot, wait, ...request }, services: { slots } }) => {
-    const snapshot = await slots.load(slot ?? (await firstEmptySlot(slots)), request, { wait });
+  async ({ body: { slot, wait, ...request }, services, actor }) => {
+    const port = slot ?? (await firstEmptySlot(services.slots));
+    const model = request.remote?.model ?? request.model_path;
+    await audit(services, actor, "slot.load", `slot:${port}`, { model });
+    const snapshot = await services.slots.load(port, request, { wait });
     return wait
       ? Response.json(slotActionReply("loaded", snapshot))
       : Response.json(slotActionReply("loading", snapshot), { status: 202 });

@@ -1,11 +1,14 @@
+import { audit } from "@/lib/admin/audit.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { slotParams } from "@/lib/admin/schemas.ts";
 import { slotActionReply } from "@/lib/admin/slots.ts";
 
 export const POST = adminRoute(
-  async ({ params, services }) =>
-    Response.json(slotActionReply("unloaded", await services.slots.unload(params.slot))),
+  async ({ params, services, actor }) => {
+    await audit(services, actor, "slot.unload", `slot:${params.slot}`);
+    return Response.json(slotActionReply("unloaded", await services.slots.unload(params.slot)));
+  },
   { params: slotParams },
 );
 
