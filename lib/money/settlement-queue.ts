@@ -31,6 +31,9 @@ interface StorageFailure {
 /** Keeps a transaction short, about 10 ms, when many have gathered. */
 const maxBatch = 500;
 
+/** Beyond this a larger batch saves little: a transaction costs about 90 us of CPU, and 9 us more for each row. */
+const gatheredBatch = 16;
+
 export class SettlementQueue {
   readonly #options: SettlementQueueOptions;
   #waiting: Waiting[] = [];
@@ -60,9 +63,8 @@ export class SettlementQueue {
   }
 
   async #work(): Promise<void> {
-    // Requests that end in the same turn of the event loop share a transaction: it costs as much for one as for ten.
-    await nextTurn();
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const failure = await this.#commit(this.#take());
       if (!failure) continue;
       this.#waiting = [...failure.undecided, ...this.#waiting];
@@ -70,6 +72,17 @@ export class SettlementQueue {
       await delay(this.#options.retryMs ?? 500);
     }
     this.#working = undefined;
+  }
+
+  /**
+   * Waits while each turn of the event loop brings more: requests that end together share a transaction, which costs
+   * as much for one as for ten. With nothing else going on this is one turn, some microseconds.
+   */
+  async #gather(): Promise<void> {
+    for (let known = 0; this.#waiting.length > known && known < gatheredBatch; ) {
+      known = this.#waiting.length;
+      await nextTurn();
+    }
   }
 
   #take(): Waiting[] {
