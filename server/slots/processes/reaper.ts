@@ -14,6 +14,11 @@ export class Reaper {
     readonly log: Logger,
   ) {}
 
+  /** The reaper's own process; null while there is none. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /** Registers a process (and its group) to be ended with the gateway. Resolves when the reaper has been told. */
   add(pid: number): Promise<void> {
     this.#pids.add(pid);

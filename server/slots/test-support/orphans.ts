@@ -1,0 +1,75 @@
+/** Kills a gateway's slots at chosen moments and looks for what is left of them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { llamaServerPath, tinyModels } from "../../../tests/fixtures/index.ts";
+import { createDataDir, eventually, freePorts } from "./rig.ts";
+
+export type Blow = "kill" | "kill the group" | "terminate" | "interrupt";
+
+/** Bundles the parent once: it starts in a tenth of a second then. Returns its path. */
+export async function bundleParent(folder: string): Promise<string> {
+  const outfile = path.join(folder, "parent.mjs");
+  await build({
+    entryPoints: [fileURLToPath(new URL("parent.ts", import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  return outfile;
+}
+
+/**
+ * Starts a parent, strikes after a while, and waits until nothing of it is left.
+ * @param afterMs from the parent's start
+ * @returns how many engine processes there were when it was struck
+ * @throws Error where something is left after 5 s, or where a polite end did not exit with 0
+ */
+export async function strike(parent: string, blow: Blow, afterMs: number): Promise<number> {
+  const dataDir = await createDataDir(await tinyModels());
+  try {
+    const ports = (await freePorts()).map(String);
+    const child = spawn(process.execPath, [parent, dataDir, await llamaServerPath(), ...ports], {
+      detached: true,
+      stdio: "ignore",
+    });
+    const exited = once(child, "exit");
+    await sleep(afterMs);
+    const before = (await processesOf(dataDir)).filter((pid) => pid !== child.pid).length;
+    if (child.pid === undefined) throw new Error("There is no parent.");
+    if (blow === "kill") process.kill(child.pid, "SIGKILL");
+    if (blow === "kill the group") process.kill(-child.pid, "SIGKILL");
+    if (blow === "terminate") process.kill(child.pid, "SIGTERM");
+    if (blow === "interrupt") process.kill(child.pid, "SIGINT");
+    const [code] = await exited;
+    await eventually(`nothing is left (${blow} after ${afterMs} ms)`, async () =>
+      (await processesOf(dataDir)).length === 0 ? true : undefined,
+    );
+    // Before its handlers are there, a signal simply ends it.
+    if ((blow === "terminate" || blow === "interrupt") && code !== 0 && code !== null)
+      throw new Error(`It ended with exit code ${code}.`);
+    return before;
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Every process that names this folder on its command line: the parent, stubs and engines. */
+async function processesOf(dataDir: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const named = await Promise.all(
+    pids.map(async (pid) =>
+      (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(dataDir),
+    ),
+  );
+  return pids.filter((_, index) => named[index]).map(Number);
+}
