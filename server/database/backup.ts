@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
  */
 export function copyDatabase(connection: Connection, file: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  const part = `${file}.part`;
+  const part = `${file}.${process.pid}.part`;
   rmSync(part, { force: true });
   createPrivateFile(part);
   try {
