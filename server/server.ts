@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   await slots.start();
   runtime.status = "ok";
   portal.start(server);
-  portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
+  await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
   const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
   console.log(banner({ environment, newAdminKey, configFile }));
 }

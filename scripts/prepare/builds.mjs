@@ -47,7 +47,7 @@ const portal = {
     "messages",
     "public",
     "prisma/schema.prisma",
-    "next.config.mjs",
+    "next.config.ts",
     "postcss.config.mjs",
     "scripts/build.mjs",
   ],

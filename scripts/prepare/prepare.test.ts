@@ -162,14 +162,14 @@ test("two at once do every step once, and the one that waits says for whom", asy
 test("a step that was interrupted is done again, even when the change that caused it is taken back", async () => {
   const it = clone();
   await prepare(it).ended;
-  writeFileSync(path.join(it.folder, "next.config.mjs"), "changed");
+  writeFileSync(path.join(it.folder, "next.config.ts"), "changed");
   const interrupted = prepare(it, { SLOW_next: "60000" });
   await expect.poll(() => it.log().at(-1)).toBe("begin next");
   interrupted.child.kill("SIGINT");
   expect(await interrupted.ended).toBe(130);
   expect(interrupted.text()).toContain("Interrupted");
   expect(existsSync(path.join(it.folder, ".prepare.lock"))).toBe(false);
-  rmSync(path.join(it.folder, "next.config.mjs"));
+  rmSync(path.join(it.folder, "next.config.ts"));
   expect(await prepare(it).ended).toBe(0);
   expect(it.log().slice(-3)).toEqual(["begin next", "begin next", "end next"]);
 });
@@ -177,7 +177,7 @@ test("a step that was interrupted is done again, even when the change that cause
 test("after a kill -9 the next run waits for what still works, and then does the step", async () => {
   const it = clone();
   await prepare(it).ended;
-  writeFileSync(path.join(it.folder, "next.config.mjs"), "changed");
+  writeFileSync(path.join(it.folder, "next.config.ts"), "changed");
   const killed = prepare(it, { SLOW_next: "1500" });
   await expect.poll(() => it.log().at(-1)).toBe("begin next");
   killed.child.kill("SIGKILL");
