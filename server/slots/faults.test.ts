@@ -142,6 +142,28 @@ describe("a crash", () => {
   });
 });
 
+describe("a stranger that takes the port at the last moment", () => {
+  it.each([
+    ["answers everything", 'response.end(JSON.stringify({ data: [{ id: "tiny-text" }] }))'],
+    [
+      "refuses everything but says that it is well",
+      'response.writeHead(request.url === "/health" ? 200 : 401).end()',
+    ],
+  ])("and %s is not taken for the engine", async (_what, answer) => {
+    const { slots, ports } = await open();
+    const stranger = `require("node:http").createServer((request, response) => { ${answer} }).listen(${ports[0]}, "127.0.0.1")`;
+    await writeFile(path.join(rig.dataDir, "stranger.cjs"), stranger);
+    await wrapEngine(`exec '${process.execPath}' '${rig.dataDir}/stranger.cjs'`);
+    const error = await slots.load(ports[0], text).catch((caught: unknown) => caught);
+    if (!isGatewayError(error)) throw new Error("It was taken for the engine.");
+    expect([error.status, error.message]).toEqual([
+      409,
+      expect.stringContaining(`Port ${ports[0]} is taken`),
+    ]);
+    expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", pid: null });
+  });
+});
+
 describe("an engine that hangs", () => {
   it("is ended and started again when it answers no more", async () => {
     const { slots, ports } = await open();

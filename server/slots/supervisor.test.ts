@@ -1,4 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -251,6 +252,61 @@ describe("unloading and restarting", () => {
   it("is idempotent where a slot is empty", async () => {
     const { slots, ports } = await open();
     expect(await slots.unload(ports[0])).toMatchObject({ status: "empty" });
+  });
+});
+
+describe("a remote", () => {
+  /** A server that lists one model, and can be switched off and on. */
+  async function remote(): Promise<{ port: number; server: Server }> {
+    const server = createHttpServer((request, response) => {
+      response.writeHead(request.url === "/v1/models" ? 200 : 404).end('{"data":[{"id":"big"}]}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const address = server.address();
+    return { server, port: typeof address === "object" && address ? address.port : 0 };
+  }
+
+  function close(server: Server): Promise<unknown> {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  }
+
+  it("is run beside local models, gives up while it is away, and comes back", async () => {
+    const { slots, ports } = await open({ timings: { probeEveryMs: 20 } });
+    const { server, port } = await remote();
+    const request = { remote: { base_url: `http://127.0.0.1:${port}/v1`, model: "big" } };
+    expect(await slots.load(ports[0], request)).toMatchObject({
+      status: "ready",
+      modelName: "big",
+      pid: null,
+      parallel: null,
+    });
+    const turns = await Promise.all(Array.from({ length: 300 }, () => lease("big")));
+    expect((await slots.snapshot())[0]).toMatchObject({ inFlight: 300, queued: 0 });
+    for (const turn of turns) turn.release();
+    await close(server);
+    const crashed = await rig.until(ports[0], "crashed");
+    expect(crashed.error).toMatch(/does not answer/);
+    server.listen(port, "127.0.0.1");
+    await rig.until(ports[0], "ready");
+    await close(server);
+  });
+
+  it("that is not there when an operator loads it is an error, and in the configuration is waited for", async () => {
+    const { slots, ports, config } = await open();
+    const { server, port } = await remote();
+    await close(server);
+    const request = { remote: { base_url: `http://127.0.0.1:${port}/v1`, model: "big" } };
+    const error = await refusal(slots.load(ports[0], request));
+    expect([error.status, error.message]).toEqual([422, expect.stringMatching(/ECONNREFUSED/)]);
+    await config.setSlot(ports[1], request);
+    await eventually("it was tried more often than an engine of ours", async () => {
+      const [, second] = await slots.snapshot();
+      return second && second.crashes > second.maxCrashes ? true : undefined;
+    });
+    server.listen(port, "127.0.0.1");
+    await rig.until(ports[1], "ready");
+    await close(server);
   });
 });
 

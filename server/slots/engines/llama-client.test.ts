@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Pool } from "undici";
+import { afterEach, describe, expect, it } from "vitest";
+import { LlamaClient, StrangerError } from "./llama-client.ts";
+
+let server: Server;
+
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Whoever sits on the port: answers with a status and a body. */
+async function client(answer: (request: IncomingMessage) => [number, unknown]): Promise<LlamaClient> {
+  server = createServer((request, response) => {
+    const [status, body] = answer(request);
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return new LlamaClient(pool, ["authorization", "Bearer ours"]);
+}
+
+const signal = AbortSignal.timeout(5_000);
+const named = (id: string) => ({ data: [{ id }] });
+const hasKey = (request: IncomingMessage) => request.headers.authorization === "Bearer ours";
+
+describe("who answers on the engine's port", () => {
+  it("is ours when it wants our key and runs our model", async () => {
+    const ours = await client((request) => (hasKey(request) ? [200, named("m")] : [401, {}]));
+    await expect(ours.checkIdentity("m", signal)).resolves.toBeUndefined();
+  });
+
+  it.each<[string, (request: IncomingMessage) => [number, unknown]]>([
+    ["answers everybody", () => [200, named("m")]],
+    ["has another key", () => [401, {}]],
+    ["runs another model", (request) => (hasKey(request) ? [200, named("other")] : [401, {}])],
+    ["is no llama-server", (request) => (hasKey(request) ? [200, "hello"] : [401, {}])],
+    ["is something else altogether", () => [404, {}]],
+  ])("is a stranger when it %s", async (_what, answer) => {
+    await expect((await client(answer)).checkIdentity("m", signal)).rejects.toThrow(StrangerError);
+  });
+});
+
+describe("the proof of work", () => {
+  it.each(["text", "embedding", "rerank"] as const)("is asked for in the way of %s", async (serves) => {
+    let asked = "";
+    const engine = await client((request) => {
+      asked = `${request.method} ${request.url}`;
+      return [200, {}];
+    });
+    await engine.work(serves, signal);
+    expect(asked).toBe(
+      { text: "POST /completion", embedding: "POST /embeddings", rerank: "POST /v1/rerank" }[serves],
+    );
+  });
+
+  it("fails with the engine's words", async () => {
+    const engine = await client(() => [500, { error: "no memory" }]);
+    await expect(engine.work("text", signal)).rejects.toThrow(/500.*no memory/);
+  });
+
+  it("sees a model that still loads", async () => {
+    const engine = await client(() => [503, { error: "Loading model" }]);
+    expect(await engine.isLoaded(signal)).toBe(false);
+  });
+});

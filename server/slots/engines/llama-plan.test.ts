@@ -1,0 +1,110 @@
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isGatewayError } from "../../../lib/errors.ts";
+import { Catalogue } from "../../../lib/models/catalogue.ts";
+import type { LoadRequest } from "../../../lib/slots/types.ts";
+import { type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
+import { MemoryConfig } from "../test-support/memory-config.ts";
+import { createDataDir } from "../test-support/rig.ts";
+import { planLlama } from "./llama-plan.ts";
+
+let tiny: TinyModels;
+let dataDir: string;
+let catalogue: Catalogue;
+
+beforeAll(async () => {
+  tiny = await tinyModels();
+  dataDir = await createDataDir(tiny);
+  const modelsDir = path.join(dataDir, "models");
+  // One that comes with eyes.
+  await mkdir(path.join(modelsDir, "eyes"));
+  await copyFile(tiny.text, path.join(modelsDir, "eyes", "seer.gguf"));
+  await copyFile(tiny.mmprojVision, path.join(modelsDir, "eyes", "mmproj-f16.gguf"));
+  const folders = { modelsDir, extra: [], cacheDir: path.dirname(tiny.text) };
+  catalogue = new Catalogue(() => folders, path.join(dataDir, "facts.json"));
+});
+
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+function plan(request: LoadRequest, config: Record<string, unknown> = {}) {
+  return planLlama(request, new MemoryConfig({}, config).current, catalogue);
+}
+
+const text = { model_path: "tiny-text.gguf" };
+
+describe("options", () => {
+  it("come from the request, then from the model's own settings, then from `performance`", async () => {
+    const config = {
+      default_threads: 3,
+      performance: { parallel: 4, batch_size: 256, gpu_layers: 9 },
+      models: { "tiny-text": { parallel: 2, ctx_size: 1024 } },
+    };
+    expect(await plan({ ...text, ctx_size: 2048 }, config)).toMatchObject({
+      ctxSize: 2048,
+      parallel: 2,
+      threads: 3,
+      settings: { ctxSize: 2048, parallel: 2, threads: 3, batchSize: 256, gpuLayers: 9 },
+    });
+    expect((await plan(text, config)).ctxSize).toBe(1024);
+    expect((await plan({ model_path: "tiny-think.gguf" }, config)).parallel).toBe(4);
+  });
+
+  it("never exceed what the model was trained for", async () => {
+    expect(await plan(text, { default_ctx_size: 100_000 })).toMatchObject({ ctxSize: 8192, warnings: [] });
+    const asked = await plan({ ...text, ctx_size: 100_000 });
+    expect(asked.ctxSize).toBe(8192);
+    expect(asked.warnings.join()).toMatch(/not trained for more/);
+  });
+});
+
+describe("a projector", () => {
+  it("beside the model is used", async () => {
+    const seer = await plan({ model_path: "eyes/seer.gguf" });
+    expect(seer.model).toMatchObject({ id: "seer", type: "vision", capabilities: ["text", "image"] });
+    expect(seer.settings.mmprojFile).toMatch(/eyes.mmproj-f16\.gguf$/);
+  });
+
+  it("is left out where only text is wanted", async () => {
+    const blind = await plan({ model_path: "eyes/seer.gguf", model_type: "text" });
+    expect(blind.model.type).toBe("text");
+    expect(blind.settings.mmprojFile).toBeNull();
+  });
+
+  it("that is named decides what the model can do", async () => {
+    const hearing = await plan({ ...text, mmproj_path: "tiny-mmproj-audio.gguf" });
+    expect(hearing.model).toMatchObject({ type: "audio", capabilities: ["transcription"] });
+  });
+});
+
+describe("an encoder", () => {
+  it("says by its file what it serves, and how it pools", async () => {
+    const embed = await plan({ model_path: "tiny-embed.gguf" });
+    expect(embed).toMatchObject({ ctxSize: 512, settings: { serves: "embedding", pooling: null } });
+    expect((await plan({ model_path: "tiny-rerank.gguf" })).settings.serves).toBe("rerank");
+  });
+
+  it("pools as it is told, and in the usual way where nothing says how", async () => {
+    const told = await plan({ ...text, model_type: "embedding", pooling: "cls" });
+    expect(told).toMatchObject({ settings: { serves: "embedding", pooling: "cls" }, warnings: [] });
+    const usual = await plan({ ...text, model_type: "embedding" });
+    expect(usual.settings.pooling).toBe("last");
+    expect(usual.warnings.join()).toMatch(/does not say how it pools/);
+    const rank = await plan({ ...text, model_type: "embedding", pooling: "rank" });
+    expect(rank).toMatchObject({ model: { capabilities: ["rerank"] }, settings: { serves: "rerank" } });
+  });
+});
+
+describe("what cannot be run", () => {
+  it.each<[LoadRequest, number, string | undefined]>([
+    [{}, 400, "model_path"],
+    [{ model_path: "../x.gguf" }, 400, "model_path"],
+    [{ model_path: "tiny-mmproj-vision.gguf" }, 422, undefined],
+    [{ ...text, mmproj_path: "../x.gguf" }, 400, "mmproj_path"],
+    [{ ...text, mmproj_path: "tiny-embed.gguf" }, 400, "mmproj_path"],
+  ])("%o is refused with %i", async (request, status, param) => {
+    const error = await plan(request).catch((caught: unknown) => caught);
+    if (!isGatewayError(error)) throw new Error("It was not refused.");
+    expect([error.status, error.options.param]).toEqual([status, param]);
+  });
+});
