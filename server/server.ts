@@ -7,12 +7,15 @@ import { RequestLimiter } from "../lib/gateway/request-limiter.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
+import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
+
+const limitWindowMs = 60_000;
 
 async function main(): Promise<void> {
   const development = process.argv.includes("--dev");
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
   const server = createHttpServer({ lane: !development, next: portal.handler });
   await listen(server, environment);
 
+  const unlock = await lockDataFolder(environment.dataDir);
   const configFile = path.join(environment.dataDir, "config.json");
   const config = await openConfigStore({ file: configFile, environment, log });
   log.level = config.current.log_level;
@@ -39,6 +43,7 @@ async function main(): Promise<void> {
   });
   const slots = createSlots({ config, environment, log });
   const limiter = new RequestLimiter();
+  limiter.restore(await database.usage.startedSince(Date.now() - limitWindowMs));
   const runtime: Runtime = {
     environment,
     config,
@@ -50,7 +55,7 @@ async function main(): Promise<void> {
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, endEngines: slots.shutdown });
+  shutDownOnSignals({ runtime, server, endEngines: slots.shutdown, unlock });
   await slots.start();
   runtime.status = "ok";
   portal.start(server);

@@ -7,6 +7,8 @@ export interface ShutdownParts {
   server: Server;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
+  /** Gives the data folder back. */
+  unlock(): void;
 }
 
 const enginesDeadlineMs = 10_000;
@@ -33,7 +35,7 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
 }
 
 async function shutDown(
-  { runtime, server, endEngines }: ShutdownParts,
+  { runtime, server, endEngines, unlock }: ShutdownParts,
   hurried: Promise<void>,
 ): Promise<void> {
   const drainMs = runtime.config.current.drain_s * 1000;
@@ -51,5 +53,6 @@ async function shutDown(
   await runtime.accounts.flush();
   await runtime.database.close();
   runtime.config.close();
+  unlock();
   runtime.log.info("Stopped.");
 }

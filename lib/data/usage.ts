@@ -1,5 +1,5 @@
 /** Table `usage`: one row a request. Settlements write it; charts read the daily sums instead. */
-import { onReader } from "./query.ts";
+import { onReader, onWriter } from "./query.ts";
 
 export interface UsageTotals {
   requests: number;
@@ -37,4 +37,14 @@ export const usage = {
     );
     return totals ?? noUsage;
   }),
+
+  /** Who asked since a moment, oldest first: what the request limits forget in a restart. */
+  startedSince: onWriter(
+    async (context, sinceMs: number): Promise<{ userId: number; keyId: number; startedAtMs: number }[]> =>
+      context.rows(
+        `SELECT user_id AS userId, key_id AS keyId, started_at_ms AS startedAtMs
+         FROM usage WHERE started_at_ms >= ? ORDER BY started_at_ms`,
+        sinceMs,
+      ),
+  ),
 };

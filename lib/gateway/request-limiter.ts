@@ -44,10 +44,16 @@ export class RequestLimiter {
     return limit === null ? null : windowOf(this.#users, account.id).state(nowMs, limit);
   }
 
-  /** Puts back a request from before a restart, so that a restart does not refill anybody's minute. */
-  restore(userId: number, keyId: number, timeMs: number): void {
-    windowOf(this.#users, userId).restore(timeMs);
-    windowOf(this.#keys, keyId).restore(timeMs);
+  /**
+   * Puts back the requests of the last minute before a restart, so that a restart refills nobody's minute.
+   * @param requests oldest first; times since the epoch
+   */
+  restore(requests: readonly { userId: number; keyId: number; startedAtMs: number }[]): void {
+    const monotonicMs = performance.now() - Date.now();
+    for (const { userId, keyId, startedAtMs } of requests) {
+      windowOf(this.#users, userId).restore(startedAtMs + monotonicMs);
+      windowOf(this.#keys, keyId).restore(startedAtMs + monotonicMs);
+    }
   }
 }
 
