@@ -13,6 +13,7 @@ import type { BaseCall, Endpoint } from "./endpoint.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { readCall } from "./read-call.ts";
 import { errorResponse, jsonResponse } from "./reply.ts";
+import { rateLimitReached } from "./request-limiter.ts";
 import type { Admitted } from "./settle.ts";
 
 /** Answers a request that needs a model. Never rejects: failures become OpenAI's error answers. */
@@ -72,6 +73,8 @@ function openServices(): Runtime {
 /** Key and requests per minute: both before the body is read. */
 function enter(exchange: Exchange, services: Runtime): Caller {
   const caller = authenticate(exchange.request, services.accounts);
-  exchange.requests = services.limiter.count(caller, services.config.current, exchange.startedMs);
+  const { isAllowed, state } = services.limiter.count(caller, services.config.current, exchange.startedMs);
+  exchange.requests = state;
+  if (!isAllowed && state) throw rateLimitReached(state);
   return caller;
 }

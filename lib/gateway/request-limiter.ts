@@ -13,29 +13,29 @@ export function requestLimit(account: Account, config: Config): number | null {
   return account.tier === "admin" ? null : config.rate_limits[account.tier];
 }
 
+/** What became of one request, and what the tighter of its limits has left. */
+export interface Counted {
+  /** False: a limit is used up, and nothing was consumed. */
+  isAllowed: boolean;
+  /** Null where no limit applies. */
+  state: WindowState | null;
+}
+
 /** The windows of every user and key. One per process: it lives in the runtime. */
 export class RequestLimiter {
   readonly #users = new Map<number, SlidingWindow>();
   readonly #keys = new Map<number, SlidingWindow>();
 
-  /**
-   * Counts one request.
-   * @returns what the tighter of the two limits has left, or null where none applies
-   * @throws GatewayError 429, which consumes nothing
-   */
-  count(caller: Caller, config: Config, nowMs: number): WindowState | null {
+  /** Counts one request of this caller, unless a limit forbids it. */
+  count(caller: Caller, config: Config, nowMs: number): Counted {
     const userLimit = requestLimit(caller.account, config);
     const keyLimit = caller.key.limits.requests_per_minute ?? null;
-    if (userLimit === null && keyLimit === null) return null;
-    const userState = take(this.#users, caller.account.id, userLimit, nowMs);
-    if (keyLimit === null) return userState;
-    try {
-      const keyState = take(this.#keys, caller.key.id, keyLimit, nowMs);
-      return tighter(userState, keyState);
-    } catch (error) {
-      if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack();
-      throw error;
-    }
+    const user = take(this.#users, caller.account.id, userLimit, nowMs);
+    if (!user.isAllowed || keyLimit === null) return user;
+    const key = take(this.#keys, caller.key.id, keyLimit, nowMs);
+    if (key.isAllowed) return { isAllowed: true, state: tighter(user.state, key.state) };
+    if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack();
+    return key;
   }
 
   /** What a user has left now, without counting; null where no limit applies. */
@@ -66,25 +66,24 @@ function windowOf(windows: Map<number, SlidingWindow>, id: number): SlidingWindo
   return window;
 }
 
-function take(
-  windows: Map<number, SlidingWindow>,
-  id: number,
-  limit: number | null,
-  nowMs: number,
-): WindowState | null {
-  if (limit === null) return null;
+function take(windows: Map<number, SlidingWindow>, id: number, limit: number | null, nowMs: number): Counted {
+  if (limit === null) return { isAllowed: true, state: null };
   const window = windowOf(windows, id);
-  const counted = window.take(nowMs, limit);
-  const state = window.state(nowMs, limit);
-  if (counted) return state;
-  throw new GatewayError(
-    "rate_limit_exceeded",
-    `Rate limit reached: ${limit} requests per minute. Try again in ${Math.ceil(state.nextInMs / 1000)} s.`,
-    { retryAfterS: Math.min(maxRetryAfterS, state.nextInMs / 1000) },
-  );
+  const isAllowed = window.take(nowMs, limit);
+  return { isAllowed, state: window.state(nowMs, limit) };
 }
 
 function tighter(one: WindowState | null, other: WindowState | null): WindowState | null {
   if (!one || !other) return one ?? other;
   return one.remaining <= other.remaining ? one : other;
+}
+
+/** The refusal that a used-up limit leads to. */
+export function rateLimitReached({ limit, nextInMs }: WindowState): GatewayError {
+  const waitS = Math.ceil(nextInMs / 1000);
+  return new GatewayError(
+    "rate_limit_exceeded",
+    `Rate limit reached: ${limit} requests per minute. Try again in ${waitS} s.`,
+    { retryAfterS: Math.min(maxRetryAfterS, waitS) },
+  );
 }
