@@ -50,14 +50,16 @@ export function fromWireError(error: WireError): GatewayError | DatabaseError {
   return new DatabaseError(error.message, error.code);
 }
 
-/** Prisma's errors carry the adapter's own, and that SQLite's code: P codes do not tell a full disk from a mistake. */
-const sqliteWithinPrisma = z.object({
-  meta: z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) }),
-});
+/** An error of the adapter, which has SQLite's code: P codes do not tell a full disk from a mistake. */
+const adapterError = z.object({ cause: z.object({ originalCode: z.string() }) });
+
+/** An error of Prisma, which carries the adapter's. */
+const prismaError = z.object({ meta: z.object({ driverAdapterError: adapterError }) });
 
 function codeOf(error: unknown): string {
-  const within = sqliteWithinPrisma.safeParse(error);
-  if (within.success) return within.data.meta.driverAdapterError.cause.originalCode;
+  const prisma = prismaError.safeParse(error);
+  const adapter = adapterError.safeParse(prisma.success ? prisma.data.meta.driverAdapterError : error);
+  if (adapter.success) return adapter.data.cause.originalCode;
   const own = z.object({ code: z.string() }).safeParse(error);
   return own.success ? own.data.code : "UNKNOWN";
 }
