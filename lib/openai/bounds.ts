@@ -1,8 +1,9 @@
 /**
  * Bounds on the free-form JSON that reaches an engine's grammar compiler. Beyond them llama-server was seen to abort
- * (schemas 10,000 levels deep) or to stall for every client (long patterns, 50,000 enum values).
+ * (schemas 10,000 levels deep) or to stall for every client (50,000 enum values, ranges the wrong way round).
  */
 import { GatewayError } from "../errors.ts";
+import { patternFault } from "./schema-pattern.ts";
 
 const maxDepth = 64;
 const maxNodes = 20_000;
@@ -10,17 +11,6 @@ const maxTextLength = 120_000;
 const maxProperties = 1_000;
 const maxEnumValues = 1_000;
 const maxRepetitions = 1_000;
-const maxPatternLength = 200;
-const maxPatternOperators = 16;
-
-const repetitionKeywords = [
-  "minLength",
-  "maxLength",
-  "minItems",
-  "maxItems",
-  "minProperties",
-  "maxProperties",
-];
 
 /** What a schema amounts to, counted while it is walked. */
 interface Tally {
@@ -65,43 +55,59 @@ export function checkSchema(schema: unknown, path: string): void {
 function refuseBeyondBounds(tally: Tally, path: string): void {
   for (const [name, { most, text }] of Object.entries(bounds))
     if (tally[name as keyof Tally] > most)
-      throw new GatewayError("invalid_request", `The schema is too complex: at most ${most} ${text}.`, {
-        param: path,
-      });
-}
-
-/** Counts what the keywords of one schema object ask for. */
-function countMembers(schema: object, tally: Tally, path: string): void {
-  for (const [name, member] of Object.entries(schema)) {
-    tally.characters += name.length;
-    if (name === "properties" && isObject(member)) tally.properties += Object.keys(member).length;
-    if (name === "enum" && Array.isArray(member)) tally.enumValues += member.length;
-    if (name === "pattern" && typeof member === "string") checkPattern(member, path);
-    if (repetitionKeywords.includes(name) && typeof member === "number" && member > maxRepetitions)
       throw new GatewayError(
         "invalid_request",
-        `The schema is too complex: \`${name}\` at most ${maxRepetitions}.`,
+        `The schema cannot be used: it may have at most ${most} ${text}.`,
         {
           param: path,
         },
       );
+}
+
+/** Counts what the keywords of one schema object ask for. */
+function countMembers(schema: object, tally: Tally, path: string): void {
+  const refuse = (what: string) => {
+    throw new GatewayError("invalid_request", `The schema cannot be used: ${what}.`, { param: path });
+  };
+  for (const [name, member] of Object.entries(schema)) {
+    tally.characters += name.length;
+    if (name === "properties" && isObject(member)) tally.properties += Object.keys(member).length;
+    if (name === "enum" && Array.isArray(member)) tally.enumValues += member.length;
+    if (name === "pattern" && typeof member === "string") {
+      const fault = patternFault(member);
+      if (fault) refuse(`a \`pattern\` may have ${fault}`);
+    }
   }
+  for (const [least, most, largest] of ranges) {
+    const fault = rangeFault(schema, least, most, largest);
+    if (fault) refuse(fault);
+  }
+}
+
+/** Pairs of keywords, and how large they may be: llama-server loops for ever over a range the wrong way round. */
+const ranges = [
+  ["minLength", "maxLength", maxRepetitions],
+  ["minItems", "maxItems", maxRepetitions],
+  ["minProperties", "maxProperties", maxRepetitions],
+  ["minimum", "maximum", Number.MAX_SAFE_INTEGER],
+  ["exclusiveMinimum", "exclusiveMaximum", Number.MAX_SAFE_INTEGER],
+] as const;
+
+function rangeFault(schema: object, least: string, most: string, largest: number): string | null {
+  const bounds = new Map(Object.entries(schema).filter(([name]) => name === least || name === most));
+  for (const [name, value] of bounds) {
+    if (isObject(value)) return null; // A property of this name.
+    if (typeof value !== "number" || Math.abs(value) > largest)
+      return `\`${name}\` may be at most ${largest}`;
+    if (value < 0 && largest === maxRepetitions) return `\`${name}\` may not be negative`;
+  }
+  return Number(bounds.get(least) ?? -Infinity) > Number(bounds.get(most) ?? Infinity)
+    ? `\`${least}\` may not be more than \`${most}\``
+    : null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Bounds what a regular expression can cost when it becomes a grammar. */
-function checkPattern(pattern: string, path: string): void {
-  const refuse = (what: string) => {
-    throw new GatewayError("invalid_request", `A \`pattern\` is too complex: ${what}.`, { param: path });
-  };
-  if (pattern.length > maxPatternLength) refuse(`at most ${maxPatternLength} characters`);
-  if ((pattern.match(/[*+?|{]/g)?.length ?? 0) > maxPatternOperators)
-    refuse(`at most ${maxPatternOperators} of the operators * + ? | {`);
-  for (const [, digits] of pattern.matchAll(/[{,](\d+)/g))
-    if (Number(digits) > maxRepetitions) refuse(`repetitions of at most ${maxRepetitions}`);
 }
 
 /**

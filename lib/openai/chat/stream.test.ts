@@ -106,7 +106,7 @@ describe("ChatStreamReader", () => {
 
   it("adds up the choices of one request, whose prompt is read once", () => {
     const reader = new ChatStreamReader({ ...withUsage, n: 2 });
-    run(reader, [Buffer.from(delta("a") + usageEvent + usageEvent + "data: [DONE]\n\n")]);
+    run(reader, [Buffer.from(`${delta("a") + usageEvent + usageEvent}data: [DONE]\n\n`)]);
     expect(reader.usage()).toMatchObject({ completionTokens: 4, promptTokens: 32 });
     expect(reader.closing().toString()).toContain('"total_tokens":36');
   });
