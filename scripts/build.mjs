@@ -18,6 +18,8 @@ async function buildServer() {
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     bundle: true,
+    // What is imported only on demand, as Prisma, lies in files of its own.
+    splitting: true,
     platform: "node",
     target: "node20",
     format: "esm",

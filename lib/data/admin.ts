@@ -16,7 +16,8 @@ export const admin = {
    * @throws GatewayError 409 when the key already belongs to somebody as a key of another kind
    */
   ensure: onWriter(
-    async ({ prisma }, key: NewKeyRow, cause: Cause): Promise<{ account: Account; keys: StoredKey[] }> => {
+    async (context, key: NewKeyRow, cause: Cause): Promise<{ account: Account; keys: StoredKey[] }> => {
+      const prisma = await context.prisma();
       return prisma.$transaction(async (transaction) => {
         const rest = { tier: "admin", active: true };
         const row = await transaction.user.upsert({

@@ -45,12 +45,14 @@ export const apiKeys = {
     return rows.map(storedKeyOf);
   }),
 
-  create: onWriter(async ({ prisma }, userId: number, key: NewKeyRow, cause: Cause): Promise<StoredKey> => {
+  create: onWriter(async (context, userId: number, key: NewKeyRow, cause: Cause): Promise<StoredKey> => {
+    const prisma = await context.prisma();
     return prisma.$transaction((transaction) => insertKey(transaction, userId, key, cause));
   }),
 
   /** @throws GatewayError 404 when there is no such key, or it is revoked already */
-  revoke: onWriter(async ({ prisma }, id: number, cause: Cause): Promise<void> => {
+  revoke: onWriter(async (context, id: number, cause: Cause): Promise<void> => {
+    const prisma = await context.prisma();
     await prisma.$transaction(async (transaction) => {
       const { count } = await transaction.apiKey.updateMany({
         where: { id, revokedAtMs: null },

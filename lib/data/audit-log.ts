@@ -30,13 +30,13 @@ export const auditLog = {
   /** For what is done outside the database, as loading a model. */
   record: onWriter(
     async (
-      { prisma },
+      context,
       action: string,
       target: string,
       detail: Record<string, unknown>,
       cause: Cause,
     ): Promise<void> => {
-      await recordAction(prisma, action, target, detail, cause);
+      await recordAction(await context.prisma(), action, target, detail, cause);
     },
   ),
 };

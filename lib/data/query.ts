@@ -10,12 +10,12 @@ export type SqlParameter = string | number | bigint | null;
 /** What a query works with. */
 export interface QueryContext {
   /** For what changes rows or reads a few. */
-  readonly prisma: PrismaClient;
+  prisma(): Promise<PrismaClient>;
   /** Rows of a statement of our own, for what reads many: about ten times as fast. Integers come as numbers. */
   rows<Row>(sql: string, ...parameters: SqlParameter[]): Promise<Row[]>;
 }
 
-/** What a query inside a transaction works with: Prisma's `prisma.$transaction((transaction) => ...)`. */
+/** What a query inside a transaction works with: Prisma's `$transaction((transaction) => ...)`. */
 export type Transaction = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 
 /** A query and the thread it runs in. Arguments and result are copied between threads: plain data only. */

@@ -52,7 +52,8 @@ export const users = {
   }),
 
   /** @throws GatewayError 409 when the address is taken */
-  create: onWriter(async ({ prisma }, user: NewUserRow, key: NewKeyRow, cause: Cause) => {
+  create: onWriter(async (context, user: NewUserRow, key: NewKeyRow, cause: Cause) => {
+    const prisma = await context.prisma();
     const created = prisma.$transaction(async (transaction) => {
       const row = await transaction.user.create({
         data: {
@@ -75,7 +76,8 @@ export const users = {
   }),
 
   /** Disabling a user ends the sessions too. @throws GatewayError 404 */
-  update: onWriter(async ({ prisma }, id: number, change: UserRowChange, cause: Cause): Promise<Account> => {
+  update: onWriter(async (context, id: number, change: UserRowChange, cause: Cause): Promise<Account> => {
+    const prisma = await context.prisma();
     const { tier, active, limits, balanceDeltaNanos } = change;
     return prisma.$transaction(async (transaction) => {
       if ((await transaction.user.count({ where: { id } })) === 0)

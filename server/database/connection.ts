@@ -69,13 +69,13 @@ export class Connection {
   /** Rows as objects, with integers as numbers. For queries of our own; the caller states the shape. */
   rows<Row>(sql: string, ...parameters: SqlValue[]): Row[] {
     const statement = this.prepare(sql);
-    const names = statement.columns.map((column) => column.name);
     return statement.all(parameters).map((values) => {
-      const entries = names.map((name, index) => {
+      const row: Record<string, unknown> = {};
+      statement.columns.forEach(({ name }, index) => {
         const value = values[index];
-        return [name, typeof value === "bigint" ? Number(value) : value];
+        row[name] = typeof value === "bigint" ? Number(value) : value;
       });
-      return Object.fromEntries(entries) as Row;
+      return row as Row;
     });
   }
 

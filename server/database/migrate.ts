@@ -3,7 +3,6 @@ import path from "node:path";
 import { copyDatabase, createPrivateFile } from "./backup.ts";
 import { Connection } from "./connection.ts";
 import { type MigrationHistory, migrationList, readHistory } from "./migration-history.ts";
-import { openSchemaEngine, schemaFilter } from "./schema-engine.ts";
 
 export interface MigrateOptions {
   file: string;
@@ -50,6 +49,8 @@ async function applyPending(connection: Connection, options: MigrateOptions): Pr
   connection.exec("PRAGMA foreign_keys = OFF");
   connection.exec("BEGIN IMMEDIATE");
   try {
+    // Loaded only here, as most starts have nothing to migrate.
+    const { openSchemaEngine, schemaFilter } = await import("./schema-engine.ts");
     const engine = await openSchemaEngine(connection);
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: migrationList(options.migrationsDir),

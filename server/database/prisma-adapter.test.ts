@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { PrismaClient } from "../../lib/data/generated/client.ts";
 import type { QueryContext } from "../../lib/data/query.ts";
 import { usageRow } from "../../lib/data/settlement-row.ts";
 import { FifoLock } from "../../lib/fifo-lock.ts";
@@ -19,6 +20,7 @@ let file: string;
 let connection: Connection;
 let lock: FifoLock;
 let context: QueryContext;
+let prisma: PrismaClient;
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "llm-gateway-adapter-"));
@@ -27,6 +29,7 @@ beforeEach(async () => {
   connection = new Connection(file);
   lock = new FifoLock();
   context = queryContext(connection, lock);
+  prisma = await context.prisma();
 });
 afterEach(() => {
   connection.close();
@@ -36,7 +39,7 @@ afterEach(() => {
 const user = (email: string) => ({ email, tier: "payg", createdAtMs: 1 });
 
 test("transactions that stay open for a while and roll back take no settlement along, of 1,000", async () => {
-  await context.prisma.user.create({ data: { ...user("a@example.com") } });
+  await prisma.user.create({ data: { ...user("a@example.com") } });
   const write = settlementWriter(connection);
   let settled = 0;
   const settleOne = async () => {
@@ -50,7 +53,7 @@ test("transactions that stay open for a while and roll back take no settlement a
   let rolledBack = 0;
   const adminActions = async () => {
     while (settled < 1000) {
-      const action = context.prisma.$transaction(async (transaction) => {
+      const action = prisma.$transaction(async (transaction) => {
         await transaction.user.create({ data: user(`b${rolledBack}@example.com`) });
         await nextTurn();
         await transaction.user.update({ where: { id: 1 }, data: { balanceNanos: { increment: 5 } } });
@@ -72,7 +75,7 @@ test("transactions that stay open for a while and roll back take no settlement a
 });
 
 test("a transaction whose COMMIT fails frees the connection, and the next one works", async () => {
-  const action = context.prisma.$transaction(async (transaction) => {
+  const action = prisma.$transaction(async (transaction) => {
     await transaction.user.create({ data: user("a@example.com") });
     // Checked at COMMIT only: the key refers to a user that is not there.
     await transaction.$executeRaw`PRAGMA defer_foreign_keys = ON`;
@@ -81,12 +84,12 @@ test("a transaction whose COMMIT fails frees the connection, and the next one wo
   });
   await expect(action).rejects.toThrow();
   expect(connection.inTransaction).toBe(false);
-  await context.prisma.user.create({ data: user("b@example.com") });
+  await prisma.user.create({ data: user("b@example.com") });
   expect(await context.rows("SELECT email FROM users")).toEqual([{ email: "b@example.com" }]);
 });
 
 test("when SQLite has rolled back by itself, later statements of the transaction are refused", async () => {
-  const action = context.prisma.$transaction(async (transaction) => {
+  const action = prisma.$transaction(async (transaction) => {
     await transaction.user.create({ data: user("a@example.com") });
     connection.exec("ROLLBACK");
     await transaction.user.create({ data: user("b@example.com") });
@@ -96,7 +99,7 @@ test("when SQLite has rolled back by itself, later statements of the transaction
 });
 
 test("a statement that fails takes only itself along", async () => {
-  await context.prisma.$transaction(async (transaction) => {
+  await prisma.$transaction(async (transaction) => {
     await transaction.user.create({ data: user("a@example.com") });
     await expect(transaction.user.create({ data: user("a@example.com") })).rejects.toMatchObject({
       code: "P2002",
@@ -110,7 +113,7 @@ test("a statement that fails takes only itself along", async () => {
 });
 
 test("a transaction within a transaction rolls back alone", async () => {
-  await context.prisma.$transaction(async (outer) => {
+  await prisma.$transaction(async (outer) => {
     await outer.user.create({ data: user("a@example.com") });
     const inner = outer.$transaction(async (transaction) => {
       await transaction.user.create({ data: user("b@example.com") });
@@ -133,24 +136,21 @@ test("values come back as they went in", async () => {
     balanceNanos: -9_007_199_254_740_991n,
     createdAtMs: 1_764_000_000_123n,
   };
-  const { id } = await context.prisma.user.create({ data });
-  expect(await context.prisma.user.findUnique({ where: { id } })).toMatchObject(data);
-  await context.prisma.user.update({ where: { id }, data: { balanceNanos: 2n ** 62n } });
-  expect(await context.prisma.user.findFirst()).toMatchObject({ balanceNanos: 2n ** 62n });
-  const [row] = await context.prisma.$queryRaw<
-    unknown[]
-  >`SELECT ${1.5} AS half, ${null} AS empty, count(*) AS n,
+  const { id } = await prisma.user.create({ data });
+  expect(await prisma.user.findUnique({ where: { id } })).toMatchObject(data);
+  await prisma.user.update({ where: { id }, data: { balanceNanos: 2n ** 62n } });
+  expect(await prisma.user.findFirst()).toMatchObject({ balanceNanos: 2n ** 62n });
+  const [row] = await prisma.$queryRaw<unknown[]>`SELECT ${1.5} AS half, ${null} AS empty, count(*) AS n,
     max(email) AS text FROM users WHERE active = ${false}`;
   expect(row).toEqual({ half: 1.5, empty: null, n: 1n, text: data.email });
 });
 
 test("a filter that is undefined is refused, instead of matching every row", async () => {
   const id: number | undefined = undefined;
-  await expect(context.prisma.user.findFirst({ where: { id } })).rejects.toThrow("undefined");
+  await expect(prisma.user.findFirst({ where: { id } })).rejects.toThrow("undefined");
 });
 
 test("SQLite's errors arrive with Prisma's codes", async () => {
-  const { prisma } = context;
   await prisma.user.create({ data: user("a@example.com") });
   await expect(prisma.user.create({ data: user("a@example.com") })).rejects.toMatchObject({ code: "P2002" });
   const key = { userId: 99, name: "", prefix: "", hash: "", kind: "user", createdAtMs: 1 };

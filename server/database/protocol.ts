@@ -1,5 +1,4 @@
 /** What crosses between the main thread and a database thread. */
-import { z } from "zod";
 import { DatabaseError } from "../../lib/data/types.ts";
 import { type ErrorCode, type ErrorOptions, GatewayError, isGatewayError } from "../../lib/errors.ts";
 import type { MigrateResult } from "./migrate.ts";
@@ -50,16 +49,13 @@ export function fromWireError(error: WireError): GatewayError | DatabaseError {
   return new DatabaseError(error.message, error.code);
 }
 
-/** An error of the adapter, which has SQLite's code: P codes do not tell a full disk from a mistake. */
-const adapterError = z.object({ cause: z.object({ originalCode: z.string() }) });
-
-/** An error of Prisma, which carries the adapter's. */
-const prismaError = z.object({ meta: z.object({ driverAdapterError: adapterError }) });
-
+/** SQLite's own code where Prisma wraps it (in `meta`, or as the adapter threw it): P codes do not tell a full disk. */
 function codeOf(error: unknown): string {
-  const prisma = prismaError.safeParse(error);
-  const adapter = adapterError.safeParse(prisma.success ? prisma.data.meta.driverAdapterError : error);
-  if (adapter.success) return adapter.data.cause.originalCode;
-  const own = z.object({ code: z.string() }).safeParse(error);
-  return own.success ? own.data.code : "UNKNOWN";
+  const adapterError = property(property(error, "meta"), "driverAdapterError") ?? error;
+  const code = property(property(adapterError, "cause"), "originalCode") ?? property(error, "code");
+  return typeof code === "string" ? code : "UNKNOWN";
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
