@@ -111,26 +111,22 @@ export class Slot {
     this.#starting = starting;
     if (!isDeepStrictEqual(request, this.#plannedRequest)) this.#plan(null, null);
     const limitS = this.services.config().load_timeout_s;
-    const timeUp = AbortSignal.timeout(limitS * 1000);
-    let running: RunningEngine;
+    let isTooLate = false;
+    const deadline = setTimeout(() => {
+      isTooLate = true;
+      starting.abort();
+    }, limitS * 1000);
     try {
-      running = await this.#launch(request, AbortSignal.any([starting.signal, timeUp]));
+      this.#ready(generation, await this.#launch(request, starting.signal));
     } catch (error) {
       this.pid = null;
-      const tooLate = timeUp.aborted && !starting.signal.aborted;
-      const failure: Failure = tooLate
+      const failure: Failure = isTooLate
         ? { kind: "timeout", message: `The model was not ready within ${limitS} s (load_timeout_s).` }
         : describeFailure(error, this.output);
       this.#apply({ kind: "ended", generation, failure });
-      return;
+    } finally {
+      clearTimeout(deadline);
     }
-    if (!starting.signal.aborted) {
-      this.#ready(generation, running);
-      return;
-    }
-    await running.stop(0);
-    this.pid = null;
-    this.#apply({ kind: "stopped", generation });
   }
 
   async #launch(request: LoadRequest, signal: AbortSignal): Promise<RunningEngine> {
@@ -142,7 +138,10 @@ export class Slot {
     const onProcess = (pid: number) => {
       this.pid = pid;
     };
-    return planned.start({ port: this.port, log: this.output, signal, onProcess });
+    const running = await planned.start({ port: this.port, log: this.output, signal, onProcess });
+    if (signal.aborted) await running.stop(0);
+    signal.throwIfAborted();
+    return running;
   }
 
   #ready(generation: number, running: RunningEngine): void {

@@ -34,6 +34,12 @@ async function lease(modelId: string): Promise<Lease> {
 
 async function ask(modelId: string): Promise<string> {
   const turn = await lease(modelId);
+  const answer = await answerOf(turn);
+  turn.release();
+  return answer;
+}
+
+async function answerOf(turn: Lease): Promise<string> {
   const body = JSON.stringify({ messages: [{ role: "user", content: "hello" }], temperature: 0 });
   const { pool, pathPrefix, headers } = turn.engine;
   const answer = await pool.request({
@@ -42,9 +48,7 @@ async function ask(modelId: string): Promise<string> {
     headers,
     body,
   });
-  const answered = await answer.body.text();
-  turn.release();
-  return answered;
+  return answer.body.text();
 }
 
 describe("loading", () => {
@@ -213,6 +217,7 @@ describe("unloading and restarting", () => {
     const unloaded = slots.unload(ports[0]);
     await rig.until(ports[0], "draining");
     expect((await refusal(lease("tiny-text"))).code).toBe("engine_unavailable");
+    expect(await answerOf(running)).toContain("hello");
     running.release();
     expect(await unloaded).toMatchObject({ status: "empty", modelName: null, pid: null });
     expect(config.current.slots[ports[0]]).toBeNull();

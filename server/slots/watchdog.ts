@@ -1,6 +1,7 @@
 /** Looks after running engines: a process can be there, and even answer, without doing its work. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { withDeadline } from "./deadline.ts";
 import type { Gate } from "./queue/gate.ts";
 import type { Slot } from "./slot.ts";
 import type { Timings } from "./timings.ts";
@@ -104,7 +105,9 @@ export class Watchdog {
     const watched = this.#of(gate);
     const sinceMs = performance.now();
     watched.looking = true;
-    const proven = await slot.running?.prove(AbortSignal.timeout(this.services.timings.proofMs)).then(
+    const proven = await withDeadline(this.services.timings.proofMs, null, async (signal) =>
+      slot.running?.prove(signal),
+    ).then(
       () => true,
       () => false,
     );
@@ -118,7 +121,8 @@ export class Watchdog {
     watched.looking = true;
     watched.lastLookMs = performance.now();
     try {
-      await slot.running?.probe(AbortSignal.timeout(this.services.timings.probeAnswerMs));
+      const { probeAnswerMs } = this.services.timings;
+      await withDeadline(probeAnswerMs, null, async (signal) => slot.running?.probe(signal));
       return true;
     } catch {
       return false;

@@ -8,6 +8,7 @@ import type { Config } from "../../../lib/config/schema.ts";
 import type { Environment } from "../../../lib/env.ts";
 import type { Catalogue } from "../../../lib/models/catalogue.ts";
 import type { Engine, LoadRequest } from "../../../lib/slots/types.ts";
+import { withDeadline } from "../deadline.ts";
 import { type EngineExit, EngineProcess, type ProcessServices } from "../processes/engine-process.ts";
 import { describePortOwner, isPortFree } from "../processes/port-owner.ts";
 import {
@@ -94,9 +95,9 @@ async function start(
 async function untilReady(client: LlamaClient, plan: LlamaPlan, signal: AbortSignal): Promise<void> {
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.5, maxPollMs)) {
     await sleep(pollMs, undefined, { signal });
-    const answering = AbortSignal.any([signal, AbortSignal.timeout(pollAnswerMs)]);
+    const polled = withDeadline(pollAnswerMs, signal, (polling) => client.isLoaded(polling));
     // Refused until it listens; 503 until the model is loaded.
-    if (await client.isLoaded(answering).catch(() => false)) break;
+    if (await polled.catch(() => false)) break;
   }
   await client.checkIdentity(plan.settings.alias, signal);
   await client.work(plan.settings.serves, signal);
@@ -106,7 +107,14 @@ function describeEngine(port: number, modelId: string, key: string): Engine {
   return {
     kind: "llama-server",
     // The request path has deadlines of its own, which know of prompt progress.
-    pool: new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 }),
+    pool: new Pool(`http://127.0.0.1:${port}`, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: 5_000,
+      // After a streamed answer llama-server ends the connection, although its headers promise to keep it: a request
+      // that is sent on it in that moment is lost. So each request has a connection of its own.
+      pipelining: 0,
+    }),
     pathPrefix: "/v1",
     headers: ["authorization", `Bearer ${key}`, "content-type", "application/json"],
     upstreamModel: modelId,

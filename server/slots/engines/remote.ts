@@ -4,6 +4,7 @@ import { z } from "zod";
 import { GatewayError } from "../../../lib/errors.ts";
 import { capabilitiesOf } from "../../../lib/models/detect-type.ts";
 import type { Engine, LoadRequest } from "../../../lib/slots/types.ts";
+import { withDeadline } from "../deadline.ts";
 import {
   type EngineAdapter,
   type Launch,
@@ -86,26 +87,39 @@ function describeEngine({ base_url: baseUrl, api_key: apiKey, model }: Remote): 
 }
 
 /** Ids of the models that the server offers. */
-async function listModels({ pool, pathPrefix, headers }: Engine, signal: AbortSignal): Promise<string[]> {
-  const path = `${pathPrefix}/models`;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
-  const { statusCode, body } = await pool
-    .request({ method: "GET", path, headers, signal: limited })
-    .catch((error) => {
-      throw new StartFailure("unreachable", `The remote server cannot be reached: ${describe(error)}.`, {
-        cause: error,
-      });
-    });
-  const answer = modelsSchema.safeParse(await body.json().catch(() => null));
-  if (statusCode === 401 || statusCode === 403)
+async function listModels(engine: Engine, signal: AbortSignal): Promise<string[]> {
+  const path = `${engine.pathPrefix}/models`;
+  const { status, answer } = await withDeadline(answerMs, signal, (limited) =>
+    get(engine, path, limited),
+  ).catch((error) => {
+    const message = `The remote server cannot be reached: ${describe(error)}.`;
+    throw new StartFailure("unreachable", message, { cause: error });
+  });
+  if (status === 401 || status === 403)
     throw new StartFailure("unsuitable", "The remote server refuses the key.");
-  if (statusCode >= 500) throw new StartFailure("unreachable", `The remote server answers ${statusCode}.`);
-  if (statusCode !== 200 || !answer.success)
+  if (status >= 500) throw new StartFailure("unreachable", `The remote server answers ${status}.`);
+  const models = modelsSchema.safeParse(answer);
+  if (status !== 200 || !models.success)
     throw new StartFailure(
       "unsuitable",
-      `The remote server answers ${statusCode} to ${path}: is base_url right?`,
+      `The remote server answers ${status} to ${path}: is base_url right?`,
     );
-  return answer.data.data.map(({ id }) => id);
+  return models.data.data.map(({ id }) => id);
+}
+
+/** A page that is no JSON is an answer, too: null. */
+async function get({ pool, headers }: Engine, path: string, signal: AbortSignal) {
+  const { statusCode, body } = await pool.request({ method: "GET", path, headers, signal });
+  const text = await body.text();
+  return { status: statusCode, answer: parseJson(text) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function describe(error: unknown): string {
