@@ -46,9 +46,10 @@ export async function fillDataFolder(
   config: Record<string, unknown> = {},
 ): Promise<DataFolder> {
   await linkModels(dataDir);
-  const adminKey = `sk-${randomBytes(24).toString("hex")}`;
+  const adminKey =
+    typeof config.admin_key === "string" ? config.admin_key : `sk-${randomBytes(24).toString("hex")}`;
   const slots = { ...Object.fromEntries(slotPorts.map((port) => [port, null])), ...(config.slots ?? {}) };
-  const document = { admin_key: adminKey, ...config, slots };
+  const document = { ...config, admin_key: adminKey, slots };
   await writeFile(path.join(dataDir, "config.json"), JSON.stringify(document), { mode: 0o600 });
   return { dataDir, adminKey };
 }

@@ -40,6 +40,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     await waitFor("the gateway to be ready", () => isReady(gateway), {
       timeoutMs: options.readyMs ?? (options.mode === "dev" ? 90_000 : 20_000),
     });
+    gateway.adminKey ||= (await adminKeyIn(gateway.dataDir)) ?? "";
     return gateway;
   } catch (error) {
     await gateway[Symbol.asyncDispose]();
@@ -79,11 +80,19 @@ async function prepareFolder(
   slotPorts: readonly number[],
   { config, firstStart, environment }: GatewayOptions,
 ): Promise<string> {
-  const existing = await readFile(path.join(dataDir, "config.json"), "utf8").catch(() => null);
-  if (existing !== null) return (JSON.parse(existing) as { admin_key: string }).admin_key;
-  if (!firstStart) return (await fillDataFolder(dataDir, slotPorts, config)).adminKey;
-  await linkModels(dataDir);
+  if (environment?.GATEWAY_ADMIN_KEY === undefined) {
+    const existing = await adminKeyIn(dataDir);
+    if (existing !== null) return existing;
+    if (!firstStart) return (await fillDataFolder(dataDir, slotPorts, config)).adminKey;
+  }
+  if (firstStart) await linkModels(dataDir);
   return environment?.GATEWAY_ADMIN_KEY ?? "";
+}
+
+/** Null where there is no `config.json`; empty where it has no key yet. */
+async function adminKeyIn(dataDir: string): Promise<string | null> {
+  const text = await readFile(path.join(dataDir, "config.json"), "utf8").catch(() => null);
+  return text === null ? null : ((JSON.parse(text) as { admin_key?: string }).admin_key ?? "");
 }
 
 /** The variables of the test runner, and of whoever runs it, are not the gateway's. */

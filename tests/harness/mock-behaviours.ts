@@ -54,12 +54,12 @@ export function slow(delayMs: number): Behaviour {
   };
 }
 
-/** Streams until the client leaves. */
-export function endless(gapMs: number): Behaviour {
+/** Streams the same word until the client leaves. */
+export function endless(gapMs: number, word = "on and on "): Behaviour {
   return async ({ response, signal }) => {
     beginStream(response);
     while (!signal.aborted) {
-      await sendContent(response, "on and on ");
+      await sendContent(response, word);
       await sleep(gapMs, undefined, { signal });
     }
   };
@@ -70,6 +70,7 @@ export function diesMidStream(chunks: number): Behaviour {
   return async ({ response }) => {
     beginStream(response);
     for (let i = 0; i < chunks; i++) await sendContent(response, `word${i} `);
+    await new Promise((resolve) => response.write("\n", resolve));
     response.destroy();
   };
 }

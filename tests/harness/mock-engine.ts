@@ -24,6 +24,8 @@ export interface MockEngine extends AsyncDisposable {
   readonly finished: number;
   /** Bytes handed to the operating system, or about to be, on all connections. */
   readonly writtenBytes: number;
+  /** Breaks every connection. */
+  hangUp(): void;
 }
 
 export interface MockEngineOptions {
@@ -43,6 +45,7 @@ export async function mockEngine(options: MockEngineOptions = {}): Promise<MockE
   const { port } = server.address() as AddressInfo;
   return Object.assign(state, {
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    hangUp: () => server.closeAllConnections(),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

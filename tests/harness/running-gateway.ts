@@ -57,7 +57,8 @@ export class Gateway implements AsyncDisposable {
     readonly port: number,
     readonly slotPorts: readonly number[],
     readonly dataDir: string,
-    readonly adminKey: string,
+    /** Empty until the gateway has made one. */
+    public adminKey: string,
     readonly ownsDataDir: boolean,
   ) {
     this.url = `http://127.0.0.1:${port}`;

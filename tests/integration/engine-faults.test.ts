@@ -1,5 +1,5 @@
 /** Engines that die, hang or never come up: their requests end with a clear error, and they are restarted. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { chat, chunksOf, counting, hello, openStream, sentence } from "../harness/chat.ts";
 import { modelFiles, unlimited } from "../harness/data-folder.ts";
 import { databaseFaults, usageOf } from "../harness/database.ts";
@@ -26,6 +26,11 @@ beforeAll(async () => {
   await gateway.loadModel(1, { model_path: modelFiles.text });
   user = await gateway.createUser();
   target = { url: gateway.url, key: user.apiKey };
+});
+/** A restart by hand forgets earlier crashes, so that each test begins with a clean slot. */
+beforeEach(async () => {
+  await gateway.admin("POST", `slots/${gateway.slot(0)}/restart`);
+  await gateway.waitForStatus(0, "ready");
 });
 afterAll(async () => gateway[Symbol.asyncDispose]());
 

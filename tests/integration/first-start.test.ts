@@ -3,7 +3,7 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { chat, hello, sentence } from "../harness/chat.ts";
-import { linkModels, modelFiles, temporaryFolder } from "../harness/data-folder.ts";
+import { modelFiles, temporaryFolder } from "../harness/data-folder.ts";
 import { type Gateway, type GatewayOptions, launchGateway, startGateway } from "../harness/gateway.ts";
 import { freePorts } from "../harness/port.ts";
 import { waitFor } from "../harness/wait.ts";
@@ -50,7 +50,6 @@ test("the first start makes a private config and shows the admin key once", asyn
 });
 
 test("the first start puts the starter model into the first slot, and it answers", async () => {
-  await linkModels(dataDir);
   const gateway = await start({ firstStart: true, environment: { GATEWAY_STARTER: "on" } });
   const { admin_key: key, slots } = await readConfig();
   expect(slots[String(slotPorts[0])]).toMatchObject({
@@ -83,10 +82,7 @@ test("GATEWAY_ADMIN_KEY wins, is not written down, and ends with the environment
 });
 
 test("loaded models are there again after a restart, unloaded ones are not", async () => {
-  const first = await start({
-    firstStart: true,
-    environment: { GATEWAY_ADMIN_KEY: "sk-for-this-test-0000000000" },
-  });
+  const first = await start({ firstStart: true });
   const before = await first.loadModel(0, { model_path: modelFiles.text, ctx_size: 1024, parallel: 2 });
   await first.loadModel(1, { model_path: modelFiles.think });
   await first.admin("POST", `slots/${first.slot(1)}/unload`);
@@ -100,10 +96,7 @@ test("loaded models are there again after a restart, unloaded ones are not", asy
 });
 
 test("a config edited by hand takes effect, and a wrong one does not", async () => {
-  const gateway = await start({
-    firstStart: true,
-    environment: { GATEWAY_ADMIN_KEY: "sk-for-this-test-0000000000" },
-  });
+  const gateway = await start({ firstStart: true });
   const config = await readConfig();
   const file = path.join(dataDir, "config.json");
   const slots = { ...config.slots, [gateway.slot(0)]: { model_path: modelFiles.text } };

@@ -135,7 +135,7 @@ test("200 clients that leave a remote engine's streams leave none open there", a
 
 test("a client that stops reading stops the engine, not the gateway's memory", async () => {
   const target = await newTarget();
-  engine.behaviour = endless(0);
+  engine.behaviour = endless(0, "x".repeat(50_000));
   const body = JSON.stringify({ model: "mock", messages: story.messages, stream: true });
   const socket = connect(gateway.port, "127.0.0.1");
   socket.pause();

@@ -33,6 +33,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   engine.behaviour = instant();
+  engine.hangUp();
   await waitFor("no request to be open at the engine", () => engine.open === 0);
   await waitFor("the slot to answer", async () => (await chat(target, body)).status === 200);
   expect(databaseFaults(gateway.dataDir)).toEqual([]);
@@ -118,7 +119,7 @@ describe("what a bad engine says becomes a clear error", () => {
       [400],
     ],
     ["refuses with a page", refuses(400, "<html>Bad Request</html>"), [400, 502]],
-    ["refuses with nothing", refuses(404, ""), [404, 502]],
+    ["refuses with nothing", refuses(404, ""), [404, 502, 503]],
   ])("a whole answer whose engine %s", async (_name, behaviour, statuses) => {
     engine.behaviour = behaviour;
     const { status, answer } = await wholeAnswer();
