@@ -15,8 +15,7 @@ import {
 } from "@prisma/driver-adapter-utils";
 import { FifoLock } from "../../lib/fifo-lock.ts";
 import { Connection } from "./connection.ts";
-import { toDriverError } from "./prisma-errors.ts";
-import { columnType, toPrismaValue, toSqlValue } from "./prisma-values.ts";
+import { execute, queryRows, translated } from "./prisma-statements.ts";
 
 const adapterName = "llm-gateway-libsql";
 
@@ -146,40 +145,5 @@ class HeldTransaction implements Transaction, SqlQueryable {
     } finally {
       this.release();
     }
-  }
-}
-
-function queryRows(connection: Connection, query: SqlQuery): SqlResultSet {
-  return translated(() => {
-    const statement = connection.prepare(query.sql);
-    const rows = statement.all(parametersOf(query));
-    const columnTypes = statement.columns.map(({ type }, index) =>
-      columnType(type, valuesOfColumn(rows, index)),
-    );
-    return {
-      columnNames: statement.columns.map((column) => column.name),
-      columnTypes,
-      rows: rows.map((row) => columnTypes.map((type, index) => toPrismaValue(row[index], type))),
-    };
-  });
-}
-
-function execute(connection: Connection, query: SqlQuery): number {
-  return translated(() => connection.prepare(query.sql).run(parametersOf(query)));
-}
-
-function parametersOf(query: SqlQuery) {
-  return query.args.map((value, index) => toSqlValue(value, query.argTypes[index]));
-}
-
-function* valuesOfColumn(rows: readonly unknown[][], index: number): Generator<unknown> {
-  for (const row of rows) yield row[index];
-}
-
-function translated<Value>(work: () => Value): Value {
-  try {
-    return work();
-  } catch (error) {
-    throw toDriverError(error);
   }
 }
