@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readEnvironment } from "../lib/env.ts";
+import { createPrivateFile } from "../server/database/backup.ts";
 import { Connection } from "../server/database/connection.ts";
 import { migrate } from "../server/database/migrate.ts";
 import { migrationList, migrationNames, readHistory } from "../server/database/migration-history.ts";
@@ -54,7 +55,9 @@ async function deploy(): Promise<void> {
 }
 
 function status(): void {
-  const connection = new Connection(paths().file);
+  const { file } = paths();
+  createPrivateFile(file);
+  const connection = new Connection(file);
   const { applied, pending, unknown } = readHistory(connection, migrationsDir);
   connection.close();
   const line = (label: string, names: string[]) => console.log(`${label}: ${names.join(", ") || "none"}`);
