@@ -268,7 +268,19 @@ describe("the end", () => {
     );
     await slots.shutdown(5_000);
     expect(() => process.kill(pid ?? 0, 0)).toThrow();
-    expect(isGatewayError(await load)).toBe(true);
+    expect((await load).code).toBe("draining");
+  });
+});
+
+describe("a flag that the machine refuses", () => {
+  it("is a warning, and the model runs", async () => {
+    const { slots, ports } = await open();
+    await wrapEngine("echo '0.00.014.405 W warning: failed to mlock 77824-byte buffer' >&2");
+    const { status, warnings } = await slots.load(ports[0], text);
+    expect([status, warnings.join()]).toEqual([
+      "ready",
+      expect.stringContaining("could not be locked in memory"),
+    ]);
   });
 });
 

@@ -86,6 +86,7 @@ export class Operations {
   /** Resolves when the wish came true. @throws GatewayError 409 when another took its place, 422 when it failed */
   #ready(slot: Slot, wish: Wish): Promise<Slot> {
     return this.services.changes.until(() => {
+      this.services.refuseWhenClosing();
       const { state } = slot;
       if (state.wish !== wish)
         throw new GatewayError("conflict", `Slot ${slot.port} was given something else to do meanwhile.`);

@@ -105,10 +105,11 @@ export class Supervisor implements Slots {
       if (!this.#isClosing) this.#operations.follow(next, previous);
     });
     this.#watchdog.start();
-    this.#models.start(this.#timings.rescanEveryMs);
     const isPlanned = (slot: Slot) => slot.planned !== null || slot.state.status !== "starting";
     const planned = this.#changes.until(() => this.#slots.every(isPlanned) || undefined);
     await Promise.race([planned, sleep(planMs, undefined, { ref: false })]);
+    // Not earlier: reading the headers of all models would keep those that are wanted now waiting.
+    if (!this.#isClosing) this.#models.start(this.#timings.rescanEveryMs);
   }
 
   /**

@@ -13,7 +13,16 @@ export function wishChange(
   next: LoadRequest | null,
   current: LoadRequest | null,
 ): "keep" | "load" | "unload" | "reload" {
-  if (isDeepStrictEqual(previous, next) || isDeepStrictEqual(next, current)) return "keep";
+  if (isSame(previous, next) || isSame(next, current)) return "keep";
   if (next === null) return "unload";
   return current === null ? "load" : "reload";
+}
+
+/** An option that is undefined and one that is not there are the same: a file cannot tell them apart. */
+function isSame(one: LoadRequest | null, other: LoadRequest | null): boolean {
+  return isDeepStrictEqual(asWritten(one), asWritten(other));
+}
+
+function asWritten(request: LoadRequest | null): unknown {
+  return JSON.parse(JSON.stringify(request));
 }
