@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const accounts = await createAccounts({ database, log });
   await accounts.ensureAdmin(environment.adminKey ?? config.current.admin_key);
   config.onChange((next, previous) => {
-    if (next.admin_key === previous.admin_key) return;
+    if (environment.adminKey || next.admin_key === previous.admin_key) return;
     accounts
       .ensureAdmin(next.admin_key)
       .catch((error: unknown) => log.error(error, "The new admin_key could not be put in force."));

@@ -1,5 +1,6 @@
 /** The way out: stop taking requests, let the running ones finish, end the engines, close the database. */
 import type { Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Runtime } from "../lib/runtime.ts";
 
 export interface ShutdownParts {
@@ -12,6 +13,9 @@ export interface ShutdownParts {
 }
 
 const enginesDeadlineMs = 10_000;
+
+/** A full disk must not keep the process from ending. */
+const flushDeadlineMs = 5_000;
 
 /** Shuts down in order on SIGTERM and SIGINT; a second signal does not wait for running requests. */
 export function shutDownOnSignals(parts: ShutdownParts): void {
@@ -44,13 +48,17 @@ async function shutDown(
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  const deadline = new Promise<void>((resolve) => {
-    setTimeout(resolve, drainMs).unref();
-  });
-  await Promise.race([closed, deadline, hurried]);
+  await Promise.race([closed, delay(drainMs, undefined, { ref: false }), hurried]);
   await endEngines(enginesDeadlineMs);
   server.closeAllConnections();
-  await runtime.accounts.flush();
+  const written = await Promise.race([
+    runtime.accounts.flush().then(() => true),
+    delay(flushDeadlineMs, false),
+  ]);
+  if (!written)
+    runtime.log.error(
+      "The disk takes no more settlements: those still waiting are lost, in the customers' favour.",
+    );
   await runtime.database.close();
   runtime.config.close();
   unlock();

@@ -61,7 +61,7 @@ test("a settlement resolves after its batch is written, not before", async () =>
   expect(written).toBe(true);
 });
 
-test("while the storage fails everything stays queued, in order, and is written once it works", async () => {
+test("while the storage fails nobody waits for it; everything stays queued, in order, and is written once it works", async () => {
   let diskFull = true;
   const { queue, accepted, storage } = queueOn(() => {
     if (diskFull) throw full;
@@ -69,8 +69,10 @@ test("while the storage fails everything stays queued, in order, and is written 
   const done = [queue.add(entry("a")), queue.add(entry("b"))];
   await vi.waitFor(() => expect(queue.storageOk).toBe(false));
   done.push(queue.add(entry("c")));
-  diskFull = false;
   await Promise.all(done);
+  expect(accepted).toEqual([]);
+  diskFull = false;
+  await queue.flush();
   expect(accepted).toEqual(["a", "b", "c"]);
   expect(queue.storageOk).toBe(true);
   expect(storage).toEqual([false, true]);
@@ -87,6 +89,7 @@ test("one settlement that the database refuses fails alone, and is undone once",
   });
   const results = await Promise.allSettled(["a", "bad", "b", "c"].map((id) => queue.add(entry(id))));
   expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  await queue.flush();
   expect(accepted.toSorted()).toEqual(["a", "b", "c"]);
   expect(refused).toEqual(["bad"]);
 });

@@ -49,11 +49,15 @@ export class SettlementQueue {
     return this.#storageOk;
   }
 
-  /** Resolves when the settlement is committed, however long that takes; rejects when it never can be. */
+  /**
+   * Resolves when the settlement is committed, or when the storage is found not to take it: then it stays queued until
+   * it can be written, as its client need not wait for a disk to be cleared. Rejects when it never can be written.
+   */
   add(entry: SettlementEntry): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
       this.#working ??= this.#work();
+      if (!this.#storageOk) resolve();
     });
   }
 
@@ -69,6 +73,7 @@ export class SettlementQueue {
       if (!failure) continue;
       this.#waiting = [...failure.undecided, ...this.#waiting];
       this.#setStorageOk(false, failure.error);
+      for (const waiting of this.#waiting) waiting.resolve();
       await delay(this.#options.retryMs ?? 500);
     }
     this.#working = undefined;
