@@ -1,8 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import pino from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Blow, bundleParent, strike } from "./test-support/orphans.ts";
+import { readEnvironment } from "../../lib/env.ts";
+import { createSlots } from "./supervisor.ts";
+import { MemoryConfig } from "./test-support/memory-config.ts";
+import { abandon, type Blow, bundleParent, processesOf, strike } from "./test-support/orphans.ts";
+import { eventually } from "./test-support/rig.ts";
 
 let folder: string;
 let parent: string;
@@ -25,3 +30,17 @@ it("leaves no engine behind, whatever ends the gateway, whenever it does", async
   // Most of the blows must have met something.
   expect(struckEngines).toBeGreaterThan(20);
 }, 120_000);
+
+it("ends at the next start what a gateway left behind whose reaper died with it", async () => {
+  const dataDir = await abandon(parent);
+  expect((await processesOf(dataDir)).length).toBeGreaterThan(0);
+  const environment = readEnvironment({ ...process.env, GATEWAY_DATA_DIR: dataDir });
+  const slots = createSlots({ config: new MemoryConfig({}), environment, log: pino({ level: "silent" }) });
+  await slots.start();
+  // A stub that was not noted yet ends by itself.
+  await eventually("nothing is left", async () =>
+    (await processesOf(dataDir)).length === 0 ? true : undefined,
+  );
+  await slots.shutdown(0);
+  await rm(dataDir, { recursive: true, force: true });
+});

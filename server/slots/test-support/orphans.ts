@@ -63,8 +63,38 @@ export async function strike(parent: string, blow: Blow, afterMs: number): Promi
   }
 }
 
+/**
+ * Leaves engines behind for real: the reaper is stopped before it can notice that its gateway is gone, then killed.
+ * @returns the data folder of the dead gateway
+ */
+export async function abandon(parent: string): Promise<string> {
+  const dataDir = await createDataDir(await tinyModels());
+  const ports = (await freePorts()).map(String);
+  const child = spawn(process.execPath, [parent, dataDir, await llamaServerPath(), ...ports], {
+    detached: true,
+    stdio: "ignore",
+  });
+  const exited = once(child, "exit");
+  await eventually("engines run", async () => ((await processesOf(dataDir)).length > 1 ? true : undefined));
+  const reaper = await eventually("there is a reaper", () => reaperOf(child.pid ?? 0));
+  process.kill(reaper, "SIGSTOP");
+  child.kill("SIGKILL");
+  await exited;
+  process.kill(reaper, "SIGKILL");
+  return dataDir;
+}
+
+async function reaperOf(parentPid: number): Promise<number | undefined> {
+  const children = await readFile(`/proc/${parentPid}/task/${parentPid}/children`, "utf8").catch(() => "");
+  for (const pid of children.trim().split(" ").filter(Boolean)) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes("llm-gateway-reaper")) return Number(pid);
+  }
+  return undefined;
+}
+
 /** Every process that names this folder on its command line: the parent, stubs and engines. */
-async function processesOf(dataDir: string): Promise<number[]> {
+export async function processesOf(dataDir: string): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const named = await Promise.all(
     pids.map(async (pid) =>
