@@ -35,28 +35,23 @@ export async function pythonWith(name: string, version: string): Promise<string>
 }
 
 /**
- * Runs a script of tests/integration/python.
+ * Runs a script of tests/integration/python to its end.
  * @param variables all of its environment besides PATH
+ * @returns what it printed
+ * @throws Error with its errors where it did not end with code 0
  */
 export async function runPython(
   python: string,
-  args: string[],
+  [script = "", ...args]: string[],
   variables: Record<string, string>,
-): Promise<{ code: number; output: string }> {
-  const [script = "", ...rest] = args;
+): Promise<string> {
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     PYTHONDONTWRITEBYTECODE: "1",
     ...variables,
   };
-  const options = { env: env as NodeJS.ProcessEnv, timeout: 25_000 };
-  try {
-    const { stdout, stderr } = await run(python, [path.join(scriptsDir, script), ...rest], options);
-    return { code: 0, output: stdout + stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number | null; stdout: string; stderr: string };
-    return { code: code ?? -1, output: `${stdout}${stderr}` };
-  }
+  const options = { env: env as NodeJS.ProcessEnv, timeout: 60_000 };
+  return (await run(python, [path.join(scriptsDir, script), ...args], options)).stdout;
 }
 
 function interpreterIn(dir: string): string {

@@ -98,11 +98,11 @@ describe("chat", () => {
   test("answers with sense from a model that has some", async () => {
     const answer = await client.chat.completions.create({
       model: "SmolLM2-135M-Instruct",
-      messages: ask("What is the capital of France?"),
+      messages: ask("What is 2+2?"),
       temperature: 0,
       max_tokens: 30,
     });
-    expect(answer.choices[0]?.message.content).toContain("Paris");
+    expect(answer.choices[0]?.message.content).toContain("4");
   });
 
   test("max_tokens cuts the answer, stop ends it before", async () => {
