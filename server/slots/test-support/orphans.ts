@@ -75,7 +75,10 @@ export async function abandon(parent: string): Promise<string> {
     stdio: "ignore",
   });
   const exited = once(child, "exit");
-  await eventually("engines run", async () => ((await processesOf(dataDir)).length > 1 ? true : undefined));
+  // The parent, and two engines that are past their stubs: it restarts no more than one at a time.
+  await eventually("engines run", async () =>
+    (await processesOf(dataDir, (line) => !line.includes("read -r word"))).length > 2 ? true : undefined,
+  );
   const reaper = await eventually("there is a reaper", () => reaperOf(child.pid ?? 0));
   process.kill(reaper, "SIGSTOP");
   child.kill("SIGKILL");
@@ -94,12 +97,13 @@ async function reaperOf(parentPid: number): Promise<number | undefined> {
 }
 
 /** Every process that names this folder on its command line: the parent, stubs and engines. */
-export async function processesOf(dataDir: string): Promise<number[]> {
+export async function processesOf(
+  dataDir: string,
+  isMeant: (line: string) => boolean = () => true,
+): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const named = await Promise.all(
-    pids.map(async (pid) =>
-      (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(dataDir),
-    ),
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
   );
-  return pids.filter((_, index) => named[index]).map(Number);
+  return pids.filter((_, index) => lines[index]?.includes(dataDir) && isMeant(lines[index])).map(Number);
 }
