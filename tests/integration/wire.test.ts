@@ -73,18 +73,18 @@ test("request ids are the gateway's and differ", async () => {
   expect(ids.size).toBe(5);
 });
 
-test("2,000 requests in a row and at once all succeed on the same engine", async () => {
+test("800 requests in a row and at once all succeed on the same engine", async () => {
   const { pid } = await gateway.slotState(0);
   const statuses = new Map<number, number>();
   const worker = async () => {
-    for (let i = 0; i < 250; i++) {
+    for (let i = 0; i < 100; i++) {
       const response = await chat(target, { ...body, max_tokens: 2 });
       await response.text();
       statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-  expect(Object.fromEntries(statuses)).toEqual({ 200: 2000 });
+  expect(Object.fromEntries(statuses)).toEqual({ 200: 800 });
   expect((await gateway.slotState(0)).pid).toBe(pid);
 }, 60_000);
 
