@@ -61,18 +61,18 @@ async function start(
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
   const { args, warnings } = llamaCommand({ ...plan.settings, port, keyFile }, binary.options);
   const variables = services.environment.engineVariables;
-  const process = await EngineProcess.start({ command: binary.file, args, variables, port }, log, services);
-  launch.onProcess(process.pid);
+  const child = await EngineProcess.start({ command: binary.file, args, variables, port }, log, services);
+  launch.onProcess(child.pid);
   const engine = describeEngine(port, plan.model.id, key);
   const client = new LlamaClient(engine.pool, engine.headers);
-  const exited = process.exited.then((exit) => {
+  const exited = child.exited.then((exit) => {
     engine.pool.destroy().catch(() => undefined);
     return describeExit(exit);
   });
   try {
-    await Promise.race([untilReady(client, plan, signal), process.exited.then(failedStart)]);
+    await Promise.race([untilReady(client, plan, signal), child.exited.then(failedStart)]);
   } catch (error) {
-    await process.kill();
+    await child.kill();
     await engine.pool.destroy();
     throw error instanceof StrangerError ? await portTaken(port, error) : error;
   } finally {
@@ -81,13 +81,13 @@ async function start(
   }
   return {
     engine,
-    pid: process.pid,
+    pid: child.pid,
     stalls: true,
     warnings: [...warnings, ...refusals(log.lastOfRun(500))],
     exited,
     probe: async (probing) => void (await client.isLoaded(probing)),
     prove: (probing) => client.work(plan.settings.serves, probing),
-    stop: (graceMs) => process.stop(graceMs),
+    stop: (graceMs) => child.stop(graceMs),
   };
 }
 
