@@ -7,14 +7,12 @@ import { chat, counting, hello, openStream } from "./chat.ts";
 import { fillDataFolder, modelFiles, temporaryFolder, unlimited } from "./data-folder.ts";
 import { databaseFaults, queryDatabase } from "./database.ts";
 import { type Gateway, launchGateway } from "./gateway.ts";
+import { leftBehind } from "./left-behind.ts";
 import { freePorts } from "./port.ts";
-import { processesNaming } from "./processes.ts";
 import { waitFor } from "./wait.ts";
 
 /** A start with two models takes about half of this. */
 const longestLifeMs = 2_500;
-/** The reaper asks engines to end, and after two seconds forces them. */
-const afterlifeMs = 8_000;
 
 export interface Cycles {
   /** How often an answer was complete before the gateway died. */
@@ -86,15 +84,7 @@ async function traffic(gateway: Gateway): Promise<string[]> {
 }
 
 async function whatIsLeft(dataDir: string, requestIds: string[]): Promise<string[]> {
-  const faults: string[] = [];
-  await waitFor("every process to end", () => processesNaming(dataDir).length === 0, {
-    timeoutMs: afterlifeMs,
-  }).catch(() => {
-    for (const { pid, command } of processesNaming(dataDir)) {
-      faults.push(`process ${pid} is left: ${command}`);
-      process.kill(pid, "SIGKILL");
-    }
-  });
+  const faults = await leftBehind(dataDir);
   if (!existsSync(path.join(dataDir, "gateway.db"))) return faults;
   const tables = queryDatabase<{ name: string }>(
     dataDir,

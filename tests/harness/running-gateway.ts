@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
+import { leftBehind } from "./left-behind.ts";
 import { waitFor } from "./wait.ts";
 
 export interface LoadOptions {
@@ -185,9 +186,11 @@ export class Gateway implements AsyncDisposable {
     await this.exited;
   }
 
+  /** @throws Error where the gateway left a process behind; it is ended then */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isRunning) await this.kill9();
-    // The reaper's engines hold files of the folder for a moment longer.
+    const left = await leftBehind(this.dataDir);
     if (this.ownsDataDir) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 10 });
+    if (left.length > 0) throw new Error(`The gateway left processes behind:\n${left.join("\n")}`);
   }
 }
