@@ -1,13 +1,13 @@
 /** One request's own facts: its id, its clock, and the headers that its answer will carry. */
 import { randomUUID } from "node:crypto";
+import { Departure } from "./departure.ts";
 import type { WindowState } from "./sliding-window.ts";
 
 export interface Exchange {
   /** Also `x-request-id` and the usage row's id: always ours, as a client could send the same one twice. */
   readonly id: string;
   readonly request: Request;
-  /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly departure: Departure;
   readonly startedAtMs: number;
   /** Monotonic, for durations. */
   readonly startedMs: number;
@@ -26,7 +26,7 @@ export function openExchange(request: Request): Exchange {
   return {
     id: newRequestId(startedAtMs),
     request,
-    signal: request.signal,
+    departure: new Departure(request),
     startedAtMs,
     startedMs: nowMs,
     admittedMs: nowMs,

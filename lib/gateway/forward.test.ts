@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Lease } from "../slots/types.ts";
+import { Departure } from "./departure.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 
 const cleanUps: (() => unknown)[] = [];
@@ -68,6 +69,9 @@ function withResolvers() {
   return { promise, resolve };
 }
 
+const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
+const stays = () => departureOf(new AbortController().signal);
+
 const request = { path: "/chat/completions", body: '{"stream":true}' };
 const stallMs = 60_000;
 
@@ -81,7 +85,7 @@ describe("forward", () => {
       response.end("two");
     });
     const sink = collector();
-    await forward(lease, request, new AbortController().signal, stallMs, sink);
+    await forward(lease, request, stays(), stallMs, sink);
     expect(seen).toBe('{"stream":true}/v1/chat/completions Bearer engine-key');
     expect(sink.text).toBe("one two");
     expect(progressed).toHaveBeenCalled();
@@ -96,7 +100,7 @@ describe("forward", () => {
     });
     const sink = collector();
     sink.onData = () => client.abort();
-    await expect(forward(lease, request, client.signal, stallMs, sink)).rejects.toMatchObject({
+    await expect(forward(lease, request, departureOf(client.signal), stallMs, sink)).rejects.toMatchObject({
       code: "client_closed",
     });
     await closed.promise;
@@ -106,7 +110,9 @@ describe("forward", () => {
   it("does not ask the engine at all for a client that has left already", async () => {
     const listener = vi.fn();
     const { lease } = await engine(listener);
-    await expect(forward(lease, request, AbortSignal.abort(), stallMs, collector())).rejects.toMatchObject({
+    await expect(
+      forward(lease, request, departureOf(AbortSignal.abort()), stallMs, collector()),
+    ).rejects.toMatchObject({
       code: "client_closed",
     });
     expect(listener).not.toHaveBeenCalled();
@@ -116,9 +122,10 @@ describe("forward", () => {
     const { lease, suspect } = await engine((_request, response) => {
       response.write("one ", () => response.socket?.destroy());
     });
-    await expect(
-      forward(lease, request, new AbortController().signal, stallMs, collector()),
-    ).rejects.toMatchObject({ code: "engine_crashed", status: 502 });
+    await expect(forward(lease, request, stays(), stallMs, collector())).rejects.toMatchObject({
+      code: "engine_crashed",
+      status: 502,
+    });
     expect(suspect).toHaveBeenCalledWith("connection_lost");
   });
 
@@ -126,9 +133,10 @@ describe("forward", () => {
     const { lease } = await engine((_request, response) => {
       setTimeout(() => response.socket?.destroy(), 60);
     });
-    await expect(
-      forward(lease, request, new AbortController().signal, 50, collector()),
-    ).rejects.toMatchObject({ code: "engine_timeout", status: 504 });
+    await expect(forward(lease, request, stays(), 50, collector())).rejects.toMatchObject({
+      code: "engine_timeout",
+      status: 504,
+    });
   });
 
   it("hands on what the engine refused with", async () => {
@@ -136,9 +144,10 @@ describe("forward", () => {
       response.writeHead(400, { "content-type": "application/json" });
       response.end('{"error":{"message":"Expected \'messages\' to be an array"}}');
     });
-    await expect(
-      forward(lease, request, new AbortController().signal, stallMs, collector()),
-    ).rejects.toMatchObject({ status: 400, message: "Expected 'messages' to be an array" });
+    await expect(forward(lease, request, stays(), stallMs, collector())).rejects.toMatchObject({
+      status: 400,
+      message: "Expected 'messages' to be an array",
+    });
   });
 
   it("gives the answer up, and the engine's work with it, when it makes no sense", async () => {
@@ -151,9 +160,7 @@ describe("forward", () => {
     sink.onData = () => {
       throw new Error("nonsense");
     };
-    await expect(forward(lease, request, new AbortController().signal, stallMs, sink)).rejects.toThrow(
-      "nonsense",
-    );
+    await expect(forward(lease, request, stays(), stallMs, sink)).rejects.toThrow("nonsense");
     await closed.promise;
   });
 
@@ -180,7 +187,7 @@ describe("forward", () => {
         received += bytes.length;
       },
     };
-    const finished = forward(lease, request, new AbortController().signal, stallMs, sink);
+    const finished = forward(lease, request, stays(), stallMs, sink);
     await vi.waitFor(() => expect(sink.onDrain).not.toBeNull());
     const heldAt = received;
     await new Promise((resolve) => setTimeout(resolve, 100));

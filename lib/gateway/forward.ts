@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { GatewayError, isGatewayError } from "../errors.ts";
 import { engineRefusal } from "../openai/engine-errors.ts";
 import type { Lease } from "../slots/types.ts";
+import type { Departure } from "./departure.ts";
 import type { UpstreamRequest } from "./endpoint.ts";
 
 const maxRefusalBytes = 64 * 1024;
@@ -27,17 +28,17 @@ export interface AnswerSink {
 export function forward(
   lease: Lease,
   request: UpstreamRequest,
-  signal: AbortSignal,
+  departure: Departure,
   stallMs: number,
   sink: AnswerSink,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
+    if (departure.hasLeft) {
       reject(clientLeft());
       return;
     }
     const { engine } = lease;
-    const handler = new AnswerHandler(lease, signal, stallMs, sink, resolve, reject);
+    const handler = new AnswerHandler(lease, departure, stallMs, sink, resolve, reject);
     engine.pool.dispatch(
       { method: "POST", path: engine.pathPrefix + request.path, headers: engine.headers, body: request.body },
       handler,
@@ -53,23 +54,24 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #lastProgressMs = performance.now();
   #ended = false;
   #pausedTimer: NodeJS.Timeout | undefined;
-  readonly #onAbort = () => this.#giveUp(clientLeft());
+  readonly #stopListening: () => void;
+  readonly #onLeft = () => this.#giveUp(clientLeft());
 
   constructor(
     readonly lease: Lease,
-    readonly signal: AbortSignal,
+    readonly departure: Departure,
     readonly stallMs: number,
     readonly sink: AnswerSink,
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
   ) {
-    signal.addEventListener("abort", this.#onAbort, { once: true });
-    sink.onLeft = this.#onAbort;
+    this.#stopListening = departure.listen(this.#onLeft);
+    sink.onLeft = this.#onLeft;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.signal.aborted) this.#giveUp(clientLeft());
+    if (this.departure.hasLeft) this.#giveUp(clientLeft());
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
@@ -144,7 +146,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #end(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.signal.removeEventListener("abort", this.#onAbort);
+    this.#stopListening();
     clearInterval(this.#pausedTimer);
     this.sink.onDrain = null;
     this.sink.onLeft = null;

@@ -19,30 +19,36 @@ export interface LaneRoute {
   handlers: Partial<Record<Method, Handler>>;
 }
 
+/** Answers a request; `target` is its raw target, as `/v1/models?x=1`. */
+export type Lane = (request: Request, target: string) => Response | Promise<Response>;
+
+const noParams: Params = {};
+const settledNoParams = Promise.resolve(noParams);
+
 interface Match {
   route: LaneRoute;
   params: Params;
 }
 
-/**
- * A function that answers any request below `/v1`.
- * @returns takes the request and its raw target, as `/v1/models?x=1`
- */
-export function createLane(
-  routes: readonly LaneRoute[],
-): (request: Request, target: string) => Promise<Response> {
+/** A function that answers any request below `/v1`. */
+export function createLane(routes: readonly LaneRoute[]): Lane {
   const fixed = new Map(routes.filter(({ path }) => !path.includes("[")).map((route) => [route.path, route]));
   const dynamic = routes.filter(({ path }) => path.includes("[")).sort(bySpecificity);
-  return async (request, target) => {
+  return (request, target) => {
     const path = pathOf(target);
     const fixedRoute = fixed.get(path);
-    const match = fixedRoute ? { route: fixedRoute, params: {} } : matchDynamic(dynamic, path);
+    const match = fixedRoute ? { route: fixedRoute, params: noParams } : matchDynamic(dynamic, path);
     if (!match) return unknownUrl(request);
     const handler = handlerFor(match.route, request.method);
     if (!handler) return methodNotAllowed(request, allowedMethods(match.route));
-    const response = await handler(request, { params: Promise.resolve(match.params) });
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    const params = match.params === noParams ? settledNoParams : Promise.resolve(match.params);
+    const response = handler(request, { params });
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
+}
+
+async function withoutBody(response: Response | Promise<Response>): Promise<Response> {
+  return new Response(null, await response);
 }
 
 /** The path of a request target, without its query and a trailing slash. */

@@ -1,6 +1,7 @@
 /** The HTTP server: the fast lane for `/v1`, `/health` at any time, everything else to Next. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { rememberResponse } from "../../lib/gateway/departure.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
 import { limitIdleRead } from "./idle-read.ts";
@@ -22,10 +23,10 @@ export interface HttpOptions {
 export function createHttpServer({ lane, next }: HttpOptions): Server {
   const answer = createLane(laneRoutes);
   const options = { overrideGlobalObjects: true };
-  const laneListener = getRequestListener(
-    (request, { incoming }) => answer(request, incoming.url ?? "/"),
-    options,
-  );
+  const laneListener = getRequestListener((request, { incoming, outgoing }) => {
+    if (outgoing instanceof ServerResponse) rememberResponse(request, outgoing);
+    return answer(request, incoming.url ?? "/");
+  }, options);
   const healthListener = getRequestListener(() => healthResponse(currentRuntime()), options);
   const server = createServer((request, response) => {
     const target = request.url ?? "/";

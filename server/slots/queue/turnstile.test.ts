@@ -112,11 +112,6 @@ describe("a free sequence", () => {
     now();
     expect(line.lease(options())).toBeInstanceOf(Promise);
   });
-
-  it("is not given to who has left already", () => {
-    serve(1, 1);
-    expect(refusal(() => line.lease(options({ signal: AbortSignal.abort() }))).code).toBe("client_closed");
-  });
 });
 
 describe("the line", () => {

@@ -53,13 +53,13 @@ export class Turnstile {
    * @throws GatewayError `queue_full`, `engine_unavailable`, `client_closed`: all before any waiting
    */
   lease(options: LeaseOptions): Lease | Promise<Lease> {
-    if (options.signal.aborted) throw clientLeft();
     const gate = this.#order.size === 0 ? this.#leastBusy() : null;
     if (gate) return gate.grant(0);
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
     if (servers.length === 0) throw this.#crashed();
     if (this.#order.size >= maxWaiting * servers.length) throw this.#full();
+    if (options.signal.aborted) throw clientLeft();
     return this.#wait(options, deadlineMs);
   }
 
