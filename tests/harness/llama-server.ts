@@ -20,7 +20,7 @@ export async function startLlamaServer(args: string[]): Promise<LlamaServer> {
     String(port),
     "--no-ui",
     "--threads",
-    "2",
+    "1",
     "--cache-ram",
     "64",
   ];

@@ -17,7 +17,7 @@ beforeEach(async () => {
   slotPorts = await freePorts(7);
 });
 afterEach(async () => {
-  for (const gateway of gateways.splice(0)) await gateway[Symbol.asyncDispose]();
+  for (const gateway of gateways.splice(0).reverse()) await gateway[Symbol.asyncDispose]();
   await rm(dataDir, { recursive: true, force: true });
 });
 
