@@ -13,6 +13,7 @@ export interface ShutdownParts {
 }
 
 const enginesDeadlineMs = 10_000;
+const idleCheckMs = 50;
 
 /** A full disk must not keep the process from ending. */
 const flushDeadlineMs = 5_000;
@@ -48,7 +49,10 @@ async function shutDown(
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
+  // A kept connection falls idle when its last answer ends, and `close` alone would wait for it.
+  const closing = setInterval(() => server.closeIdleConnections(), idleCheckMs);
   await Promise.race([closed, delay(drainMs, undefined, { ref: false }), hurried]);
+  clearInterval(closing);
   await endEngines(enginesDeadlineMs);
   server.closeAllConnections();
   const written = await Promise.race([

@@ -21,6 +21,8 @@ export interface UpstreamRequest {
   path: string;
   /** JSON, made of allow-listed parameters only. */
   body: string;
+  /** Whether the engine is asked for a stream, which shows its progress. */
+  isStreamed: boolean;
 }
 
 /** Passes an engine's events on to a client that streams, and counts what they cost. */

@@ -72,7 +72,7 @@ function withResolvers() {
 const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
 const stays = () => departureOf(new AbortController().signal);
 
-const request = { path: "/chat/completions", body: '{"stream":true}' };
+const request = { path: "/chat/completions", body: '{"stream":true}', isStreamed: true };
 const stallMs = 60_000;
 
 describe("forward", () => {
@@ -137,6 +137,27 @@ describe("forward", () => {
       code: "engine_timeout",
       status: 504,
     });
+  });
+
+  it("gives up an engine that falls silent, and has the supervisor look", async () => {
+    const { lease, suspect } = await engine((_request, response) => {
+      response.write("one ");
+    });
+    const sink = collector();
+    await expect(forward(lease, request, stays(), 50, sink)).rejects.toMatchObject({
+      code: "engine_timeout",
+    });
+    expect(sink.text).toBe("one ");
+    expect(suspect).toHaveBeenCalledWith("stalled");
+  });
+
+  it("has more patience with an engine that answers in one piece", async () => {
+    const { lease } = await engine((_request, response) => {
+      setTimeout(() => response.end("whole"), 150);
+    });
+    const sink = collector();
+    await forward(lease, { ...request, isStreamed: false }, stays(), 100, sink);
+    expect(sink.text).toBe("whole");
   });
 
   it("hands on what the engine refused with", async () => {

@@ -9,6 +9,9 @@ import type { UpstreamRequest } from "./endpoint.ts";
 const maxRefusalBytes = 64 * 1024;
 const pausedProgressMs = 1_000;
 
+/** An engine that answers in one piece is silent all the while: it gets so many times what a stream gets. */
+const wholeAnswerPatience = 5;
+
 /** Takes an engine's successful answer as it comes. */
 export interface AnswerSink {
   /** @throws GatewayError to give the answer up, which also ends the engine's work */
@@ -38,7 +41,8 @@ export function forward(
       return;
     }
     const { engine } = lease;
-    const handler = new AnswerHandler(lease, departure, stallMs, sink, resolve, reject);
+    const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
+    const handler = new AnswerHandler(lease, departure, patienceMs, sink, resolve, reject);
     engine.pool.dispatch(
       { method: "POST", path: engine.pathPrefix + request.path, headers: engine.headers, body: request.body },
       handler,
@@ -53,6 +57,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #refusalBytes = 0;
   #lastProgressMs = performance.now();
   #ended = false;
+  #stallTimer: NodeJS.Timeout | undefined;
   #pausedTimer: NodeJS.Timeout | undefined;
   readonly #stopListening: () => void;
   readonly #onLeft = () => this.#giveUp(clientLeft());
@@ -67,6 +72,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   ) {
     this.#stopListening = departure.listen(this.#onLeft);
     sink.onLeft = this.#onLeft;
+    this.#watch(stallMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -107,13 +113,23 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.lease.suspect("connection_lost");
     this.#end(
       silentMs >= this.stallMs
-        ? new GatewayError("engine_timeout", "The model stopped answering, so its engine was restarted.", {
-            cause: error,
-          })
+        ? stalled(error)
         : new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.", {
             cause: error,
           }),
     );
+  }
+
+  /** Gives up when nothing has come for as long as a stall takes. Set again only when it fires: chunks cost nothing. */
+  #watch(afterMs: number): void {
+    this.#stallTimer = setTimeout(() => {
+      const leftMs = this.#lastProgressMs + this.stallMs - performance.now();
+      if (leftMs > 0) this.#watch(leftMs);
+      else {
+        this.lease.suspect("stalled");
+        this.#giveUp(stalled());
+      }
+    }, afterMs);
   }
 
   /** Holds the engine until the client has read. Meanwhile the silence is no stall of the engine's. */
@@ -147,12 +163,17 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopListening();
+    clearTimeout(this.#stallTimer);
     clearInterval(this.#pausedTimer);
     this.sink.onDrain = null;
     this.sink.onLeft = null;
     if (error === null) this.resolve();
     else this.reject(error);
   }
+}
+
+function stalled(cause?: unknown): GatewayError {
+  return new GatewayError("engine_timeout", "The engine behind this model stopped answering.", { cause });
 }
 
 /** The error that ends a request whose client is gone; nobody reads it, but the usage row says so. */

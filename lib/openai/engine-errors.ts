@@ -30,28 +30,28 @@ export function engineRefusal(status: number, body: string): GatewayError {
   const message = publicMessage(found.message);
   if (found.type === "exceed_context_size_error")
     return contextExceeded(found.promptTokens, found.contextTokens, message);
+  // What an engine says of keys and addresses concerns its operator, and may quote them: only the status is kept.
+  const cause = `The engine answered with status ${status}.`;
   if (status === 503)
     return new GatewayError("engine_unavailable", "The model is not ready yet. Try again shortly.", {
       retryAfterS: 2,
-      cause: body,
+      cause,
     });
-  if (status === 401 || status === 403 || status === 404 || status === 405)
+  if ([401, 403, 404, 405].includes(status))
     return new GatewayError(
       "engine_unavailable",
-      "The engine behind this model did not accept the gateway's request. Ask the operator to look at the slot's log.",
-      { cause: `${status} ${body}` },
+      "The engine behind this model did not accept the gateway's request. Ask the operator to check the slot.",
+      { cause },
     );
   if (status === 429)
     return new GatewayError("queue_full", "The engine behind this model takes no more requests now.", {
       retryAfterS: 5,
-      cause: body,
+      cause,
     });
   if ((status >= 400 && status < 500) || clientFaults.test(message))
-    return new GatewayError("invalid_request", message || "The model cannot process this request.", {
-      cause: body,
-    });
+    return new GatewayError("invalid_request", message || "The model cannot process this request.");
   return new GatewayError("engine_crashed", "The engine behind this model failed on this request.", {
-    cause: `${status} ${body}`,
+    cause: `${cause} ${message}`,
   });
 }
 
@@ -59,8 +59,7 @@ export function engineRefusal(status: number, body: string): GatewayError {
 export function engineStreamError(data: string): GatewayError | null {
   const found = readError(data);
   if (!found.isError) return null;
-  const error = engineRefusal(500, data);
-  return error;
+  return engineRefusal(500, data);
 }
 
 function contextExceeded(

@@ -32,12 +32,9 @@ interface Match {
 
 /** A function that answers any request below `/v1`. */
 export function createLane(routes: readonly LaneRoute[]): Lane {
-  const fixed = new Map(routes.filter(({ path }) => !path.includes("[")).map((route) => [route.path, route]));
-  const dynamic = routes.filter(({ path }) => path.includes("[")).sort(bySpecificity);
+  const find = routeFinder(routes);
   return (request, target) => {
-    const path = pathOf(target);
-    const fixedRoute = fixed.get(path);
-    const match = fixedRoute ? { route: fixedRoute, params: noParams } : matchDynamic(dynamic, path);
+    const match = find(pathOf(target));
     if (!match) return unknownUrl(request);
     const handler = handlerFor(match.route, request.method);
     if (!handler) return methodNotAllowed(request, allowedMethods(match.route));
@@ -47,12 +44,30 @@ export function createLane(routes: readonly LaneRoute[]): Lane {
   };
 }
 
+/** Whether the lane would refuse a request for its method: Next alone answers those without a body that says why. */
+export function createMethodCheck(routes: readonly LaneRoute[]): (method: string, target: string) => boolean {
+  const find = routeFinder(routes);
+  return (method, target) => {
+    const match = find(pathOf(target));
+    return match !== null && handlerFor(match.route, method) !== undefined;
+  };
+}
+
+function routeFinder(routes: readonly LaneRoute[]): (path: string) => Match | null {
+  const fixed = new Map(routes.filter(({ path }) => !path.includes("[")).map((route) => [route.path, route]));
+  const dynamic = routes.filter(({ path }) => path.includes("[")).sort(bySpecificity);
+  return (path) => {
+    const route = fixed.get(path);
+    return route ? { route, params: noParams } : matchDynamic(dynamic, path);
+  };
+}
+
 async function withoutBody(response: Response | Promise<Response>): Promise<Response> {
   return new Response(null, await response);
 }
 
 /** The path of a request target, without its query and a trailing slash. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const query = target.indexOf("?");
   const end = query === -1 ? target.length : query;
   return target.slice(0, end > 1 && target[end - 1] === "/" ? end - 1 : end);

@@ -30,7 +30,7 @@ async function loadNext(
   development: boolean,
 ): Promise<NodeHandler> {
   const folder = projectFolder();
-  if (!development) await useBuiltConfiguration(folder);
+  if (!development) await adoptBuiltConfiguration(folder);
   const { default: createNext } = await import("next");
   const next = createNext({
     dev: development,
@@ -49,7 +49,7 @@ async function loadNext(
  * compiler (26 MB) at each start, only to read next.config.ts.
  * @throws Error where nothing was built
  */
-async function useBuiltConfiguration(folder: string): Promise<void> {
+async function adoptBuiltConfiguration(folder: string): Promise<void> {
   const manifest = await readFile(path.join(folder, ".next", "required-server-files.json"), "utf8");
   process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify(JSON.parse(manifest).config);
 }

@@ -5,7 +5,7 @@ import { rememberResponse } from "../../lib/gateway/departure.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
 import { limitIdleRead } from "./idle-read.ts";
-import { createLane } from "./lane.ts";
+import { createLane, createMethodCheck, pathOf } from "./lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
 
 const keepAliveTimeoutMs = 75_000;
@@ -22,6 +22,7 @@ export interface HttpOptions {
 /** A server that is not listening yet. */
 export function createHttpServer({ lane, next }: HttpOptions): Server {
   const answer = createLane(laneRoutes);
+  const isAllowed = createMethodCheck(laneRoutes);
   const options = { overrideGlobalObjects: true };
   const laneListener = getRequestListener((request, { incoming, outgoing }) => {
     if (outgoing instanceof ServerResponse) rememberResponse(request, outgoing);
@@ -32,7 +33,10 @@ export function createHttpServer({ lane, next }: HttpOptions): Server {
     const target = request.url ?? "/";
     if (!target.startsWith("/")) return refuseTarget(response);
     limitIdleRead(request, response);
-    if (lane && (target.startsWith("/v1/") || target === "/v1")) return laneListener(request, response);
+    if (target.startsWith("/v1/") || target === "/v1") {
+      if (lane || !isAllowed(request.method ?? "GET", target)) return laneListener(request, response);
+      request.url = withoutTrailingSlash(target);
+    }
     if (isHealth(target)) return healthListener(request, response);
     return next.then(
       (handle) => handle(request, response),
@@ -42,6 +46,13 @@ export function createHttpServer({ lane, next }: HttpOptions): Server {
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
   return server;
+}
+
+/** Next would answer it with a redirect, which clients do not follow with a POST. */
+function withoutTrailingSlash(target: string): string {
+  const path = pathOf(target);
+  const query = target.indexOf("?");
+  return query === -1 ? path : path + target.slice(query);
 }
 
 function isHealth(target: string): boolean {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { isGatewayError } from "../../errors.ts";
 import type { ChatRequest } from "./request.ts";
 import { ChatStreamReader } from "./stream.ts";
 
@@ -131,14 +132,27 @@ describe("ChatStreamReader", () => {
     expect(() => run(new ChatStreamReader(plain), [Buffer.from(error)])).toThrow(/engine/);
   });
 
+  it("finds out at the first event what is no stream of JSON, but passes comments on", () => {
+    const send = vi.fn();
+    expect(() => new ChatStreamReader(plain).push(Buffer.from("data: {not json}\n\n"), send)).toThrow(
+      /malformed/,
+    );
+    expect(send).not.toHaveBeenCalled();
+    expect(run(new ChatStreamReader(plain), [Buffer.from(`: ping\n\n${delta("a")}`)])).toContain("ping");
+  });
+
   it("survives arbitrary bytes", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 80 })), (pieces) => {
         const reader = new ChatStreamReader(plain);
-        run(
-          reader,
-          pieces.map((piece) => Buffer.from(piece)),
-        );
+        try {
+          run(
+            reader,
+            pieces.map((piece) => Buffer.from(piece)),
+          );
+        } catch (error) {
+          expect(isGatewayError(error)).toBe(true);
+        }
         expect(reader.usage().completionTokens).toBeGreaterThanOrEqual(0);
       }),
     );

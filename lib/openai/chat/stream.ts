@@ -38,8 +38,8 @@ export class ChatStreamReader implements StreamReader {
   }
 
   push(chunk: Buffer, send: (bytes: Buffer) => void): void {
-    this.#firstEvent ??= chunk;
     if (this.#splitter.isAtBoundary && passesUnchanged(chunk)) {
+      this.#begin(chunk);
       this.#events += countEvents(chunk);
       send(chunk);
       return;
@@ -86,15 +86,25 @@ export class ChatStreamReader implements StreamReader {
       if (error) throw error;
     }
     if (event.includes(usageKey)) return this.#readUsage(event);
+    this.#begin(event);
     this.#events++;
     return this.#withoutTimings(event);
+  }
+
+  /** Looks at the first event alone: what is no stream of JSON is found out before the client has its status. */
+  #begin(chunk: Buffer): void {
+    if (this.#firstEvent) return;
+    const first = firstOf(chunk);
+    const data = eventData(first);
+    if (data === null) return; // A comment.
+    if (Object.keys(parseObject(data)).length === 0) throw malformed();
+    this.#firstEvent = first;
   }
 
   #readUsage(event: Buffer): Buffer | null {
     const chunk = parseObject(eventData(event));
     const usage = usageFromWire(chunk.usage);
-    if (!usage)
-      throw new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.");
+    if (!usage) throw malformed();
     this.#usage = addChoice(this.#usage, usage);
     this.#usageChunks++;
     this.#usageChunk = chunk;
@@ -114,8 +124,12 @@ export class ChatStreamReader implements StreamReader {
   }
 
   #chunkLikeFirst(): Record<string, unknown> {
-    return this.#firstEvent ? parseObject(eventData(firstOf(this.#firstEvent))) : {};
+    return this.#firstEvent ? parseObject(eventData(this.#firstEvent)) : {};
   }
+}
+
+function malformed(): GatewayError {
+  return new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.");
 }
 
 function passesUnchanged(chunk: Buffer): boolean {

@@ -45,7 +45,7 @@ export function chatUpstream(call: ChatRequest, grant: Grant, engine: Engine): U
     ...(engine.kind === "llama-server" ? templateOptions(call) : reasoningOptions(call)),
     ...(engine.reportsProgress ? { timings_per_token: true, return_progress: true } : undefined),
   };
-  return { path: "/chat/completions", body: JSON.stringify(body) };
+  return { path: "/chat/completions", body: JSON.stringify(body), isStreamed: stream };
 }
 
 /** llama-server passes reasoning effort to the chat template; models that only know on and off get that. */
