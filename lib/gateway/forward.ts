@@ -43,10 +43,11 @@ export function forward(
     const { engine } = lease;
     const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
     const handler = new AnswerHandler(lease, departure, patienceMs, sink, resolve, reject);
-    engine.pool.dispatch(
-      { method: "POST", path: engine.pathPrefix + request.path, headers: engine.headers, body: request.body },
-      handler,
-    );
+    const path = engine.pathPrefix + request.path;
+    // llama-server closes kept connections unannounced, under a request that is just using one, and each keeps one of
+    // its threads: a new one is safer there, and quicker.
+    const reset = engine.kind === "llama-server";
+    engine.pool.dispatch({ method: "POST", path, headers: engine.headers, body: request.body, reset }, handler);
   });
 }
 
