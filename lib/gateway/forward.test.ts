@@ -171,6 +171,16 @@ describe("forward", () => {
     });
   });
 
+  it("keeps the engine's key out of what the engine says", async () => {
+    const { lease } = await engine((_request, response) => {
+      response.writeHead(500, { "content-type": "application/json" });
+      response.end('{"error":{"message":"the key engine-key is broken"}}');
+    });
+    const error = await forward(lease, request, stays(), stallMs, collector()).catch((thrown) => thrown);
+    expect(`${error.message} ${error.cause}`).toContain("(key) is broken");
+    expect(`${error.message} ${error.cause}`).not.toContain("engine-key");
+  });
+
   it("gives the answer up, and the engine's work with it, when it makes no sense", async () => {
     const closed = withResolvers();
     const { lease } = await engine((_request, response) => {

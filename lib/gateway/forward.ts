@@ -47,7 +47,10 @@ export function forward(
     // llama-server closes kept connections unannounced, under a request that is just using one, and each keeps one of
     // its threads: a new one is safer there, and quicker.
     const reset = engine.kind === "llama-server";
-    engine.pool.dispatch({ method: "POST", path, headers: engine.headers, body: request.body, reset }, handler);
+    engine.pool.dispatch(
+      { method: "POST", path, headers: engine.headers, body: request.body, reset },
+      handler,
+    );
   });
 }
 
@@ -169,8 +172,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.sink.onDrain = null;
     this.sink.onLeft = null;
     if (error === null) this.resolve();
-    else this.reject(error);
+    else this.reject(withoutKey(error, this.lease.engine.headers));
   }
+}
+
+/** Engines quote the key that they refuse. It is the operator's, and neither a client nor the log may see it. */
+function withoutKey(error: unknown, engineHeaders: readonly string[]): unknown {
+  const key = engineHeaders.find((value) => value.startsWith("Bearer "))?.slice("Bearer ".length);
+  if (!key || !isGatewayError(error)) return error;
+  const cause = typeof error.cause === "string" ? error.cause.replaceAll(key, "(key)") : error.cause;
+  return new GatewayError(error.code, error.message.replaceAll(key, "(key)"), { ...error.options, cause });
 }
 
 function stalled(cause?: unknown): GatewayError {

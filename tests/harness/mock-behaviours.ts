@@ -104,7 +104,7 @@ export function neverAnswers(): Behaviour {
 export function wrongJson(): Behaviour {
   return async ({ body, response }) => {
     if (body.stream) {
-      beginStream(response);
+      response.writeHead(200, { "content-type": "text/event-stream" });
       response.end("data: {not json}\n\ndata: [DONE]\n\n");
     } else response.writeHead(200, { "content-type": "application/json" }).end("<html>It works!</html>");
   };
