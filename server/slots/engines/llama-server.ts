@@ -107,14 +107,7 @@ function describeEngine(port: number, modelId: string, key: string): Engine {
   return {
     kind: "llama-server",
     // The request path has deadlines of its own, which know of prompt progress.
-    pool: new Pool(`http://127.0.0.1:${port}`, {
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connectTimeout: 5_000,
-      // After a streamed answer llama-server ends the connection, although its headers promise to keep it: a request
-      // that is sent on it in that moment is lost. So each request has a connection of its own.
-      pipelining: 0,
-    }),
+    pool: new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 }),
     pathPrefix: "/v1",
     headers: ["authorization", `Bearer ${key}`, "content-type", "application/json"],
     upstreamModel: modelId,
