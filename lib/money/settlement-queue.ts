@@ -34,6 +34,9 @@ const maxBatch = 500;
 /** Beyond this a larger batch saves little: a transaction costs about 90 us of CPU, and 9 us more for each row. */
 const gatheredBatch = 16;
 
+/** With 16 clients at once, one quiet turn gathers 9 at a time and two gather 14, at the same latency. */
+const maxQuietTurns = 2;
+
 export class SettlementQueue {
   readonly #options: SettlementQueueOptions;
   #waiting: Waiting[] = [];
@@ -80,13 +83,15 @@ export class SettlementQueue {
   }
 
   /**
-   * Waits while each turn of the event loop brings more: requests that end together share a transaction, which costs
-   * as much for one as for ten. With nothing else going on this is one turn, some microseconds.
+   * Waits while the turns of the event loop bring more: requests that end together share a transaction, which costs as
+   * much for one as for ten. With nothing else going on these are two turns, some microseconds.
    */
   async #gather(): Promise<void> {
-    for (let known = 0; this.#waiting.length > known && known < gatheredBatch; ) {
-      known = this.#waiting.length;
+    let quietTurns = 0;
+    while (quietTurns < maxQuietTurns && this.#waiting.length < gatheredBatch) {
+      const known = this.#waiting.length;
       await nextTurn();
+      quietTurns = this.#waiting.length > known ? 0 : quietTurns + 1;
     }
   }
 
