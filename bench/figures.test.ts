@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
-import { figures, median, type Rounds, summarise } from "./figures.ts";
+import { figures, type Measured, median, summarise } from "./figures.ts";
 import { goals, judge, verdictOn } from "./goals.ts";
-import type { RoundFigures } from "./measure.ts";
+import type { WorkFigures } from "./measure.ts";
 import { markdownTable } from "./report.ts";
 
-const round = (cpuUsPerRequest: number, p50Ms = 1, tokensPerS = 6400): RoundFigures => ({
-  startMs: 500,
+const work = (cpuUsPerRequest: number, p50Ms = 1, tokensPerS = 6400): WorkFigures => ({
   single: { p50Ms: 0.1, p99Ms: 0.2 },
   json: { requestsPerS: 1e6 / cpuUsPerRequest, p50Ms, p99Ms: 3, cpuUsPerRequest },
   streams: { firstTokenP50Ms: 2, firstTokenP99Ms: 9, longestGapP99Ms: 12, tokensPerS, cpuUsPerToken: 30 },
-  hold: { idleMib: 100, openMib: 130, kibPerStream: 30, held: 1000, leftUpstream: 0 },
   failures: {},
 });
+const nothing: Measured = { rounds: [], fresh: {} };
 const figure = (id: string) => {
   const found = figures.find((each) => each.id === id);
   if (!found) throw new Error(id);
@@ -19,27 +18,44 @@ const figure = (id: string) => {
 };
 
 test("a figure is compared within its round, and the median taken of that", () => {
-  const rounds: Rounds = [
-    { proxy: round(50), gateway: round(100) },
-    { proxy: round(100), gateway: round(300) },
-    { proxy: round(80), gateway: round(120) },
+  const rounds = [
+    { proxy: work(50), gateway: work(100) },
+    { proxy: work(100), gateway: work(300) },
+    { proxy: work(80), gateway: work(120) },
   ];
-  expect(summarise(figure("cpuUsPerRequest"), "gateway", rounds)).toEqual({ value: 120, compared: 2 });
-  expect(summarise(figure("cpuUsPerRequest"), "proxy", rounds)).toEqual({ value: 80, compared: null });
+  expect(summarise(figure("cpuUsPerRequest"), "gateway", { ...nothing, rounds })).toEqual({
+    value: 120,
+    compared: 2,
+  });
+  expect(summarise(figure("cpuUsPerRequest"), "proxy", { ...nothing, rounds })).toEqual({
+    value: 80,
+    compared: null,
+  });
 });
 
 test("differences and percentages are told apart", () => {
-  const rounds: Rounds = [{ direct: round(10), proxy: round(50, 1.5), gateway: round(100, 2.25, 6080) }];
-  expect(summarise(figure("p50Ms"), "gateway", rounds).compared).toBeCloseTo(0.75);
-  expect(summarise(figure("tokensPerS"), "gateway", rounds).compared).toBeCloseTo(95);
+  const rounds = [{ direct: work(10), proxy: work(50, 1.5), gateway: work(100, 2.25, 6080) }];
+  expect(summarise(figure("p50Ms"), "gateway", { ...nothing, rounds }).compared).toBeCloseTo(0.75);
+  expect(summarise(figure("tokensPerS"), "gateway", { ...nothing, rounds }).compared).toBeCloseTo(95);
+});
+
+test("what a fresh process shows is taken as it is", () => {
+  const hold = { idleMib: 100, openMib: 130, kibPerStream: 30, held: 1000, leftUpstream: 0 };
+  const fresh = {
+    gateway: { startMs: 400, hold, failures: {} },
+    proxy: { startMs: 80, hold: null, failures: {} },
+  };
+  expect(summarise(figure("kibPerStream"), "gateway", { rounds: [], fresh }).value).toBe(30);
+  expect(summarise(figure("kibPerStream"), "proxy", { rounds: [], fresh }).value).toBeNull();
+  expect(summarise(figure("startMs"), "proxy", { rounds: [], fresh }).value).toBe(80);
 });
 
 test("what was not measured has no figure", () => {
-  expect(summarise(figure("p50Ms"), "gateway", [{ proxy: round(50) }])).toEqual({
+  expect(summarise(figure("p50Ms"), "gateway", { rounds: [{ proxy: work(50) }], fresh: {} })).toEqual({
     value: null,
     compared: null,
   });
-  expect(judge([]).every(({ verdict }) => verdict === "not measured")).toBe(true);
+  expect(judge(nothing).every(({ verdict }) => verdict === "not measured")).toBe(true);
 });
 
 test("a goal is reached, missed, or missed by more than figures scatter", () => {

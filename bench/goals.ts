@@ -1,5 +1,5 @@
 /** What the gateway is to reach, and whether it did. */
-import { type FigureId, figures, type Rounds, summarise } from "./figures.ts";
+import { type FigureId, figures, type Measured, summarise } from "./figures.ts";
 
 export interface Goal {
   label: string;
@@ -59,11 +59,11 @@ export interface GoalResult {
 }
 
 /** The gateway's figures against the goals. */
-export function judge(rounds: Rounds): GoalResult[] {
+export function judge(measured: Measured): GoalResult[] {
   return goals.map((goal) => {
     const figure = figures.find(({ id }) => id === goal.figure);
-    const measured = figure ? summarise(figure, "gateway", rounds)[goal.of] : null;
-    return { goal, measured, verdict: verdictOn(goal, measured) };
+    const value = figure ? summarise(figure, "gateway", measured)[goal.of] : null;
+    return { goal, measured: value, verdict: verdictOn(goal, value) };
   });
 }
 

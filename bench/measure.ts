@@ -8,10 +8,8 @@ import type { Target } from "./targets/target.ts";
 const startLimitMs = 60_000;
 const mib = 1024 * 1024;
 
-/** Medians are taken over rounds; null where the target does not do it. */
-export interface RoundFigures {
-  /** From exec to the first answer to a chat request. */
-  startMs: number | null;
+/** What a target does in one round; there are many rounds, and medians are taken over them. */
+export interface WorkFigures {
   single: { p50Ms: number; p99Ms: number };
   json: { requestsPerS: number; p50Ms: number; p99Ms: number; cpuUsPerRequest: number };
   streams: {
@@ -21,6 +19,14 @@ export interface RoundFigures {
     tokensPerS: number;
     cpuUsPerToken: number;
   };
+  failures: Failures;
+}
+
+/** What is measured once, on a fresh process. */
+export interface FreshFigures {
+  /** From exec to the first answer to a chat request; null where the target is not started. */
+  startMs: number | null;
+  /** Null where the target does not hold that many streams. */
   hold: {
     idleMib: number;
     openMib: number;
@@ -32,44 +38,55 @@ export interface RoundFigures {
   failures: Failures;
 }
 
-/** Starts a target, gives it all the work of a round, and stops it. */
-export async function measureRound(target: Target, load: LoadGenerator, plan: Plan): Promise<RoundFigures> {
+/** Starts a target and warms it up. Targets stay up beside each other: an idle one takes next to nothing. */
+export async function makeReady(target: Target, load: LoadGenerator, plan: Plan): Promise<void> {
+  await start(target, load);
+  await warmUp(target, load, plan);
+}
+
+/** Gives a target that is ready the work of one round. */
+export async function measureWork(target: Target, load: LoadGenerator, plan: Plan): Promise<WorkFigures> {
+  const single = await runJson(target, load, plan, 1, plan.singleMs);
+  const json = await runJson(target, load, plan, plan.connections, plan.jsonMs);
+  const streams = await runStreams(target, load, plan);
+  return {
+    single: { p50Ms: single.p50Ms, p99Ms: single.p99Ms },
+    json: {
+      requestsPerS: json.requestsPerS,
+      p50Ms: json.p50Ms,
+      p99Ms: json.p99Ms,
+      cpuUsPerRequest: json.cpuUsPerRequest,
+    },
+    streams: streams.figures,
+    failures: joinFailures([single.failures, json.failures, streams.failures]),
+  };
+}
+
+/** Starts a target that is down, looks at its memory, and stops it. */
+export async function measureFresh(target: Target, load: LoadGenerator, plan: Plan): Promise<FreshFigures> {
   try {
-    const { startMs, failures: startFailures } = await start(target, load);
-    if (Object.keys(startFailures).length > 0)
-      throw new Error(`${target.name}: ${JSON.stringify(startFailures)}\n${target.logTail()}`);
-    await warmUp(target, load, plan);
-    const single = await runJson(target, load, plan, 1, plan.singleMs);
-    const json = await runJson(target, load, plan, plan.connections, plan.jsonMs);
-    const streams = await runStreams(target, load, plan);
+    const startMs = await start(target, load);
     const hold = target.holds ? await runHold(target, load, plan) : null;
     return {
       startMs: target.isStarted ? startMs : null,
-      single: { p50Ms: single.p50Ms, p99Ms: single.p99Ms },
-      json: {
-        requestsPerS: json.requestsPerS,
-        p50Ms: json.p50Ms,
-        p99Ms: json.p99Ms,
-        cpuUsPerRequest: json.cpuUsPerRequest,
-      },
-      streams: streams.figures,
       hold: hold?.figures ?? null,
-      failures: joinFailures([single.failures, json.failures, streams.failures, hold?.failures ?? {}]),
+      failures: hold?.failures ?? {},
     };
   } finally {
     await target.stop();
   }
 }
 
-async function start(target: Target, load: LoadGenerator) {
+/** @returns milliseconds until the first answer @throws Error when there is none */
+async function start(target: Target, load: LoadGenerator): Promise<number> {
   const beganMs = performance.now();
   await target.start();
-  const { failures } = await load.run<"wait">({
-    kind: "wait",
-    address: target.address,
-    limitMs: startLimitMs,
-  });
-  return { startMs: performance.now() - beganMs, failures };
+  const { address } = target;
+  const { failures } = await load.run<"wait">({ kind: "wait", address, limitMs: startLimitMs });
+  const startMs = performance.now() - beganMs;
+  const [failure] = Object.keys(failures);
+  if (failure !== undefined) throw new Error(`${target.name}: ${failure}\n${target.logTail()}`);
+  return startMs;
 }
 
 /** Compilers and pools get warm; what it shows is not looked at. */
@@ -120,11 +137,9 @@ const holdTokens = 60;
 const weighAfterMs = 1500;
 const leaveMs = 2000;
 
-/** On a fresh process: memory of an idle target, of one with many streams open, and what the clients' leaving leaves. */
+/** Memory of an idle target, of one with many streams open, and what the clients' leaving leaves. */
 async function runHold(target: Target, load: LoadGenerator, plan: Plan) {
   const { address, engine, expect } = target;
-  await target.stop();
-  const { failures: startFailures } = await start(target, load);
   await engine.setGapMs(0);
   const few = { kind: "json", address, tokens: plan.jsonTokens, expect } as const;
   await target.visit();
@@ -146,7 +161,7 @@ async function runHold(target: Target, load: LoadGenerator, plan: Plan) {
   const { streamsOpen } = await engine.stats();
   await engine.setGapMs(0);
   const after = await load.run<"json">({ ...few, connections: 4, requests: 100 });
-  const parts = [startFailures, first.failures, released.failures, after.failures];
+  const parts = [first.failures, released.failures, after.failures];
   return {
     figures: {
       idleMib: idle.rssBytes / mib,

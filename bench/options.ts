@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { type TargetName, targetNames } from "./targets/target.ts";
 
 export const help = `npm run bench -- [options]
-  --quick            one short round
-  --rounds N         rounds (3)
+  --quick            two short rounds
+  --rounds N         rounds (6)
   --only a,b         of: ${targetNames.join(", ")}
   --assert           exit 1 when a target is missed by more than its margin
   --write-docs       put the table into docs/performance.md
@@ -38,9 +38,9 @@ export interface Plan {
 }
 
 const fullPlan: Plan = {
-  warmUpMs: 1500,
-  singleMs: 1500,
-  jsonMs: 4000,
+  warmUpMs: 2000,
+  singleMs: 500,
+  jsonMs: 2000,
   connections: 16,
   jsonTokens: 60,
   streamsAtOnce: 64,
@@ -52,7 +52,7 @@ const fullPlan: Plan = {
   settleMs: 300,
 };
 
-const quickPlan: Plan = { ...fullPlan, warmUpMs: 1000, singleMs: 500, jsonMs: 1500 };
+const quickPlan: Plan = { ...fullPlan, singleMs: 300, jsonMs: 1000, streamsInARow: 2 };
 
 /** @throws TypeError on an option that does not exist, Error on a wrong value */
 export function readOptions(args: readonly string[]): Options {
@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 6));
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds must be 1 or more, not ${values.rounds}.`);
   return {

@@ -1,5 +1,5 @@
 /** The tables that the bench prints and puts into the documentation. */
-import { type Comparison, type Figure, figures, type Rounds, summarise } from "./figures.ts";
+import { type Comparison, type Figure, figures, type Measured, summarise } from "./figures.ts";
 import type { GoalResult } from "./goals.ts";
 import type { TargetName } from "./targets/target.ts";
 
@@ -11,10 +11,10 @@ const titles: Record<TargetName, string> = {
 };
 
 /** One row a figure, one column a target, comparisons in brackets. */
-export function figureTable(rounds: Rounds, names: readonly TargetName[]): string {
+export function figureTable(measured: Measured, names: readonly TargetName[]): string {
   const rows = figures.map((figure) => [
     figure.label,
-    ...names.map((name) => cell(figure, summarise(figure, name, rounds))),
+    ...names.map((name) => cell(figure, summarise(figure, name, measured))),
   ]);
   return markdownTable([["", ...names.map((name) => titles[name])], ...rows]);
 }
@@ -33,9 +33,8 @@ export function goalTable(results: readonly GoalResult[]): string {
 function cell(figure: Figure, { value, compared }: ReturnType<typeof summarise>): string {
   if (value === null) return "-";
   const text = value.toFixed(figure.digits);
-  return compared === null || !figure.compare
-    ? text
-    : `${text} (${comparisonText(compared, figure.compare)})`;
+  if (compared === null || figure.of === "fresh" || !figure.compare) return text;
+  return `${text} (${comparisonText(compared, figure.compare)})`;
 }
 
 function comparisonText(value: number, { how, to }: Comparison): string {

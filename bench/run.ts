@@ -3,18 +3,18 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { writeSection } from "./document.ts";
-import type { Rounds } from "./figures.ts";
+import type { Measured } from "./figures.ts";
 import { judge } from "./goals.ts";
 import { LoadGenerator } from "./load/generator.ts";
 import { joinFailures } from "./load/jobs.ts";
-import { measureRound, type RoundFigures } from "./measure.ts";
 import { help, type Options, readOptions } from "./options.ts";
 import { profileGateway } from "./profile/run.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
 import { figureTable, goalTable } from "./report.ts";
+import { measureTargets } from "./rounds.ts";
 import { openTargets } from "./targets/all.ts";
 import { GatewayTarget } from "./targets/gateway.ts";
-import type { Target, TargetName } from "./targets/target.ts";
+import type { Target } from "./targets/target.ts";
 
 const resultsDir = path.join(import.meta.dirname, "results");
 
@@ -38,7 +38,7 @@ async function measureAll(options: Options, programs: Programs, folder: string):
   const load = new LoadGenerator(programs.loadGenerator, path.join(folder, "load-generator.log"));
   try {
     if (options.profile) await profileAll(targets.list, load, options);
-    else await report(await measureRounds(targets.list, load, options), options);
+    else await report(await measureTargets(targets.list, load, options.plan, options.rounds), options);
   } finally {
     load.close();
     await targets.close();
@@ -56,37 +56,13 @@ async function profileAll(targets: readonly Target[], load: LoadGenerator, optio
   }
 }
 
-/** Every round begins with another target, so that none always has the same neighbour. */
-async function measureRounds(targets: readonly Target[], load: LoadGenerator, options: Options) {
-  const rounds: Partial<Record<TargetName, RoundFigures>>[] = [];
-  for (let number = 0; number < options.rounds; number++) {
-    const figures: Partial<Record<TargetName, RoundFigures>> = {};
-    const first = number % targets.length;
-    for (const target of [...targets.slice(first), ...targets.slice(0, first)]) {
-      const result = await measureRound(target, load, options.plan);
-      figures[target.name] = result;
-      console.log(progressLine(number + 1, target, result));
-    }
-    rounds.push(figures);
-  }
-  return rounds;
-}
-
-function progressLine(round: number, { name }: Target, { json, streams, failures }: RoundFigures): string {
-  const failed = Object.entries(failures).map(([kind, count]) => `\n    ${count} x ${kind}`);
-  return (
-    `round ${round}, ${name}: ${json.requestsPerS.toFixed(0)} requests/s, ${json.cpuUsPerRequest.toFixed(0)} µs each, ` +
-    `${streams.tokensPerS.toFixed(0)} tokens/s, ${streams.cpuUsPerToken.toFixed(1)} µs each` +
-    failed.join("")
-  );
-}
-
-async function report(rounds: Rounds, options: Options): Promise<void> {
-  const goals = judge(rounds);
-  const failures = joinFailures(rounds.flatMap((round) => Object.values(round).map((each) => each.failures)));
-  const tables = `${figureTable(rounds, options.only)}\n\n${goalTable(goals)}`;
+/** Prints the tables, keeps all figures, and sets the exit code: any failure of a request makes a run worthless. */
+async function report(measured: Measured, options: Options): Promise<void> {
+  const goals = judge(measured);
+  const parts = [...measured.rounds, measured.fresh].flatMap((part) => Object.values(part));
+  const failures = joinFailures(parts.map((part) => part.failures));
+  const tables = `${figureTable(measured, options.only)}\n\n${goalTable(goals)}`;
   console.log(`\n${tables}\n`);
-  if (options.writeDocs) await writeSection("figures", tables);
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
   const results = {
     measuredAt: new Date().toISOString(),
@@ -94,11 +70,12 @@ async function report(rounds: Rounds, options: Options): Promise<void> {
     plan: options.plan,
     goals,
     failures,
-    rounds,
+    ...measured,
   };
   await writeFile(path.join(resultsDir, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);
   const failed = Object.entries(failures);
   for (const [kind, count] of failed) console.error(`${count} x ${kind}`);
+  if (options.writeDocs && failed.length === 0) await writeSection("figures", tables);
   const missed = goals.filter(({ verdict }) => verdict === "missed by far" || verdict === "not measured");
   if (failed.length > 0 || (options.assert && missed.length > 0)) process.exitCode = 1;
 }

@@ -63,7 +63,7 @@ describe.each(["openai", "llama"] as const)("against the mock engine (%s)", (per
     expect(await get(address, "/mock/stats")).toMatchObject({ streamsOpen: 20 });
     expect(streams.cutOff().failures).toEqual({});
     await expect
-      .poll(() => get(address, "/mock/stats"))
+      .poll(() => get(address, "/mock/stats"), { timeout: 10_000 })
       .toMatchObject({ streamsOpen: 0, streamsAborted: 20 });
   });
 
