@@ -10,7 +10,8 @@ afterEach(() => {
 
 /** A process whose child works for a while and then says so through its parent's output. */
 async function startFamily(): Promise<number> {
-  const work = "while (process.cpuUsage().user < 400_000); console.log('done'); setInterval(() => {}, 1000);";
+  const work =
+    "while (process.cpuUsage().user < 400_000) for (let i = 0; i < 1e7; i++); console.log('done'); setInterval(() => {}, 1000);";
   const parent = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(work)}, "marked-worker"], { stdio: "inherit" });`;
   child = spawn(process.execPath, ["-e", parent], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
   if (!child.stdout || child.pid === undefined) throw new Error("not started");
