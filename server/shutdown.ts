@@ -15,6 +15,9 @@ export interface ShutdownParts {
 const enginesDeadlineMs = 10_000;
 const idleCheckMs = 50;
 
+/** What is left of answers whose engine was ended: an error, and the charge for what was delivered. */
+const lastWordsMs = 2_000;
+
 /** A full disk must not keep the process from ending. */
 const flushDeadlineMs = 5_000;
 
@@ -52,8 +55,9 @@ async function shutDown(
   // A kept connection falls idle when its last answer ends, and `close` alone would wait for it.
   const closing = setInterval(() => server.closeIdleConnections(), idleCheckMs);
   await Promise.race([closed, delay(drainMs, undefined, { ref: false }), hurried]);
-  clearInterval(closing);
   await endEngines(enginesDeadlineMs);
+  await Promise.race([closed, delay(lastWordsMs), hurried]);
+  clearInterval(closing);
   server.closeAllConnections();
   const written = await Promise.race([
     runtime.accounts.flush().then(() => true),

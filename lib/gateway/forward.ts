@@ -76,7 +76,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   ) {
     this.#stopListening = departure.listen(this.#onLeft);
     sink.onLeft = this.#onLeft;
-    this.#watch(stallMs);
+    // The supervisor watches engines that report their progress, and ends those that hang.
+    if (!lease.engine.reportsProgress) this.#watch(stallMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -130,7 +131,6 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
       const leftMs = this.#lastProgressMs + this.stallMs - performance.now();
       if (leftMs > 0) this.#watch(leftMs);
       else {
-        this.lease.suspect("stalled");
         this.#giveUp(stalled());
       }
     }, afterMs);
