@@ -77,9 +77,7 @@ test("threat 20: eight bodies of 19 MiB at once leave the memory bounded and oth
     model: "mock",
     messages: [{ role: "user", content: "a".repeat(19 * megabyte) }],
   });
-  const attacks = Array.from({ length: 8 }, () =>
-    postJson(`${gateway.url}/v1/chat/completions`, key, large),
-  );
+  const attacks = Array.from({ length: 8 }, () => postJson(`${gateway.url}/v1/chat/completions`, key, large));
   const startedMs = performance.now();
   expect((await chat({ url: gateway.url, key }, { ...hello, model: "mock" })).status).toBe(200);
   expect(performance.now() - startedMs).toBeLessThan(10_000);
