@@ -1,6 +1,6 @@
 /** The gateway as `npm start` runs it, with everything on: key, limits, charge, usage row and ledger. */
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Child, freePort, freePortRange, logTail, startChild, stopChild } from "../child.ts";
@@ -11,6 +11,13 @@ import { EngineControl, type Target } from "./target.ts";
 const root = path.resolve(import.meta.dirname, "..", "..");
 const slots = 7;
 const prepareMs = 60_000;
+
+/** Node's switches in `npm start`: `node SWITCHES scripts/start.mjs`. npm itself would count as part of the gateway. */
+async function startFlags(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
+  const words = String(scripts.start).split(" ");
+  return words.slice(words.indexOf("node") + 1, words.indexOf("scripts/start.mjs"));
+}
 
 /** What stands in the gateway's first slot. */
 export type EngineChoice =
@@ -30,7 +37,7 @@ export class GatewayTarget implements Target {
   readonly #folder: string;
   readonly #slotPort: number;
   readonly #adminKey = `sk-${randomBytes(24).toString("hex")}`;
-  /** Node's own switches, as for a profile. */
+  /** More of Node's switches, as for a profile. */
   nodeFlags: readonly string[] = [];
   #child: Child | null = null;
 
@@ -77,7 +84,8 @@ export class GatewayTarget implements Target {
   }
 
   async start(): Promise<void> {
-    const command = [process.execPath, ...this.nodeFlags, path.join(root, "scripts", "start.mjs")];
+    const script = path.join(root, "scripts", "start.mjs");
+    const command = [process.execPath, ...(await startFlags()), ...this.nodeFlags, script];
     const logFile = path.join(this.#folder, "gateway.log");
     this.#child = startChild(command, { logFile, cwd: root, env: this.#environment });
   }
