@@ -1,5 +1,6 @@
 /** The real server, started as `npm start` does, in a temporary data folder on ports of its own. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,9 +55,7 @@ export async function launchGateway(options: GatewayOptions = {}): Promise<Gatew
   const slotPorts = options.slotPorts ?? (await freePorts(7));
   const dataDir = options.dataDir ?? (await temporaryFolder());
   const adminKey = await prepareFolder(dataDir, slotPorts, options);
-  const args =
-    options.mode === "dev" ? ["--import", "tsx", "scripts/start.mjs", "--dev"] : ["scripts/start.mjs"];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, startArguments(options.mode ?? "production"), {
     cwd: projectDir,
     // A group of its own, so that a test can end the group without ending itself.
     detached: true,
@@ -72,6 +71,16 @@ export async function launchGateway(options: GatewayOptions = {}): Promise<Gatew
     },
   });
   return new Gateway(child, port, slotPorts, dataDir, adminKey, options.dataDir === undefined);
+}
+
+/** What `npm start` and `npm run dev` give to Node: the scripts of package.json are the only place for its switches. */
+function startArguments(mode: "production" | "dev"): string[] {
+  const { scripts } = JSON.parse(readFileSync(path.join(projectDir, "package.json"), "utf8")) as {
+    scripts: { start: string; dev: string };
+  };
+  const [, args] = /.*\bnode (.*)$/.exec(mode === "dev" ? scripts.dev : scripts.start) ?? [];
+  if (args === undefined) throw new Error("The scripts of package.json do not start Node");
+  return args.split(" ");
 }
 
 /** @returns the admin key, where one is known before the start */
