@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
   const portal = createPortal(environment, development);
-  const server = createHttpServer({ lane: !development, next: portal.handler });
+  const { server, runningRequests } = createHttpServer({ lane: !development, next: portal.handler });
   await listen(server, environment);
 
   const unlock = await lockDataFolder(environment.dataDir);
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, endEngines: slots.shutdown, unlock });
+  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock });
   await slots.start();
   runtime.status = "ok";
   portal.start(server);

@@ -6,6 +6,8 @@ import type { Runtime } from "../lib/runtime.ts";
 export interface ShutdownParts {
   runtime: Runtime;
   server: Server;
+  /** Requests that have not been answered to the end. */
+  runningRequests(): number;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
   /** Gives the data folder back. */
@@ -42,33 +44,32 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
   }
 }
 
-async function shutDown(
-  { runtime, server, endEngines, unlock }: ShutdownParts,
-  hurried: Promise<void>,
-): Promise<void> {
+async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<void> {
+  const { runtime, server, endEngines, unlock } = parts;
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  // A kept connection falls idle when its last answer ends, and `close` alone would wait for it.
-  const closing = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-  await Promise.race([closed, delay(drainMs, undefined, { ref: false }), hurried]);
+  // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
+  await Promise.race([untilIdle(parts, drainMs), hurried]);
+  server.close();
   await endEngines(enginesDeadlineMs);
-  await Promise.race([closed, delay(lastWordsMs), hurried]);
-  clearInterval(closing);
+  await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
-  const written = await Promise.race([
-    runtime.accounts.flush().then(() => true),
-    delay(flushDeadlineMs, false),
-  ]);
-  if (!written)
-    runtime.log.error(
-      "The disk takes no more settlements: those still waiting are lost, in the customers' favour.",
-    );
+  await writeWhatIsSettled(runtime);
   await runtime.database.close();
   runtime.config.close();
   unlock();
   runtime.log.info("Stopped.");
+}
+
+/** Resolves when no request is under way, at the latest after `limitMs`. */
+async function untilIdle({ runningRequests }: ShutdownParts, limitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + limitMs;
+  while (runningRequests() > 0 && performance.now() < deadlineMs) await delay(idleCheckMs);
+}
+
+async function writeWhatIsSettled({ accounts, log }: Runtime): Promise<void> {
+  const written = await Promise.race([accounts.flush().then(() => true), delay(flushDeadlineMs, false)]);
+  if (!written)
+    log.error("The disk takes no more settlements: those still waiting are lost, in the customers' favour.");
 }

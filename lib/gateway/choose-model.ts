@@ -27,13 +27,14 @@ export function chooseModel(
   rules: RoutingRules,
 ): RoutableModel {
   if (!name || automatic.has(name.toLowerCase())) return byCapability(needs, models);
-  const named = normalise(name);
-  const exact = models.find((model) => normalise(model.id) === named);
+  const named = normaliseModelName(name);
+  if (named === "") throw notFound(`The model '${name}' does not exist here.`, models);
+  const exact = models.find((model) => normaliseModelName(model.id) === named);
   if (exact) return capable(exact, needs);
   const alias = Object.hasOwn(rules.aliases, name) ? rules.aliases[name] : undefined;
   if (alias !== undefined && automatic.has(alias)) return byCapability(needs, models);
   if (alias !== undefined) {
-    const target = models.find((model) => normalise(model.id) === normalise(alias));
+    const target = models.find((model) => normaliseModelName(model.id) === normaliseModelName(alias));
     if (target) return capable(target, needs);
     throw notFound(`The model '${name}' stands for '${alias}', which is not here.`, models);
   }
@@ -44,7 +45,7 @@ export function chooseModel(
 }
 
 /** Ids are compared without `.gguf` and without regard to case. */
-function normalise(name: string): string {
+export function normaliseModelName(name: string): string {
   return name.toLowerCase().replace(/\.gguf$/, "");
 }
 
@@ -86,7 +87,7 @@ function byPart(
   needs: readonly Capability[],
   models: readonly RoutableModel[],
 ): RoutableModel | null {
-  const matching = models.filter((model) => normalise(model.id).includes(part));
+  const matching = models.filter((model) => normaliseModelName(model.id).includes(part));
   const able = matching.filter((model) => canDo(model, needs));
   const loaded = able.filter(isLoaded);
   const candidates = loaded.length > 0 ? loaded : able;

@@ -29,7 +29,7 @@ export async function serve<Call extends BaseCall>(
     const call = await readCall(request, endpoint.schema, config.limits.body_mb); //        400, 413, 415
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
-    const grant = admit(caller, model, endpoint.outputTokens(call), config, services.accounts); // 402, 403, 503
+    const grant = admit(caller, model, call.model, endpoint.outputTokens(call), config, services.accounts); // 402, 403, 503
     exchange.admittedMs = performance.now();
     const admitted: Admitted = {
       exchange,

@@ -1,9 +1,13 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
 import { GatewayError } from "../errors.ts";
+import { nestsTooDeep } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
 
 const bytesPerMegabyte = 1024 * 1024;
+
+/** Schemas may have 64 levels (bounds.ts). Millions of brackets would hold the whole process while they are parsed. */
+const maxBodyDepth = 128;
 
 /**
  * Reads a JSON body and checks it against the endpoint's schema.
@@ -58,6 +62,8 @@ async function readText(request: Request, limitMegabytes: number): Promise<strin
 
 /** Parses and checks a JSON text. @throws GatewayError 400 */
 export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
+  if (nestsTooDeep(text, maxBodyDepth))
+    throw new GatewayError("invalid_request", `The request body nests deeper than ${maxBodyDepth} levels.`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -30,6 +30,7 @@ describe("checkSchema", () => {
     ["long", { description: "x".repeat(200_000) }],
     ["many values", Array.from({ length: 30_000 }, () => 1)],
     ["alternatives", { pattern: `^(${"a|".repeat(100)}b)$` }],
+    ["fond of counts", { pattern: "^((a{0,30}){0,30}){0,30}$" }],
     ["backwards in a count", { pattern: "^a{5,2}$" }],
     ["backwards in a class", { pattern: "^[z-a]$" }],
     ["clever", { pattern: "^(?=a)b$" }],

@@ -111,21 +111,33 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * True when JSON text nests deeper than any engine's parser should be asked to follow. Brackets inside strings do not
- * count; text that is no JSON is read up to where a parser would stop as well.
+ * True when JSON text nests deeper than any parser should be asked to follow. Brackets inside strings do not count; text
+ * that is no JSON is read up to where a parser would stop as well.
  */
-export function nestsTooDeep(text: string): boolean {
+export function nestsTooDeep(text: string, most = maxDepth): boolean {
   let depth = 0;
-  let inString = false;
   for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (inString) {
-      if (character === "\\") index++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "[" || character === "{") {
-      if (++depth > maxDepth) return true;
-    } else if (character === "]" || character === "}") depth--;
+    const character = text.charCodeAt(index);
+    if (character === quote) {
+      index = stringEnd(text, index);
+      if (index === -1) return false;
+    } else if (character === openBracket || character === openBrace) {
+      if (++depth > most) return true;
+    } else if (character === closeBracket || character === closeBrace) depth--;
   }
   return false;
+}
+
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [
+  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
+];
+
+/** Index of the quote that ends the string which begins at `start`, or -1. Long strings are skipped by native search. */
+function stringEnd(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return -1;
 }

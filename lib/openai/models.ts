@@ -1,5 +1,6 @@
 /** The models as `/v1/models` lists them: loaded, loadable, and the aliases that stand for them. */
 import { GatewayError } from "../errors.ts";
+import { normaliseModelName } from "../gateway/choose-model.ts";
 import type { RoutableModel } from "../slots/types.ts";
 
 /** OpenAI's model object, and what a client of local models wants to know besides. */
@@ -29,7 +30,7 @@ export function listModels(
 }
 
 /**
- * One model or alias by its exact name.
+ * One model or alias by its name, compared as routing does.
  * @throws GatewayError 404
  */
 export function findModel(
@@ -37,7 +38,8 @@ export function findModel(
   models: readonly RoutableModel[],
   aliases: Readonly<Record<string, string>>,
 ): WireModel {
-  const model = models.find((candidate) => candidate.id === id);
+  const named = normaliseModelName(id);
+  const model = models.find((candidate) => normaliseModelName(candidate.id) === named);
   if (model) return wireModel(model);
   const target = Object.hasOwn(aliases, id) ? aliases[id] : undefined;
   if (target !== undefined) return wireAlias(id, target, models);

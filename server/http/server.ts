@@ -19,8 +19,14 @@ export interface HttpOptions {
   next: Promise<NodeHandler>;
 }
 
+export interface CountingServer {
+  server: Server;
+  /** Requests that have not been answered to the end. */
+  runningRequests(): number;
+}
+
 /** A server that is not listening yet. */
-export function createHttpServer({ lane, next }: HttpOptions): Server {
+export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
   const answer = createLane(laneRoutes);
   const isAllowed = createMethodCheck(laneRoutes);
   const options = { overrideGlobalObjects: true };
@@ -29,7 +35,10 @@ export function createHttpServer({ lane, next }: HttpOptions): Server {
     return answer(request, incoming.url ?? "/");
   }, options);
   const healthListener = getRequestListener(() => healthResponse(currentRuntime()), options);
+  let running = 0;
   const server = createServer((request, response) => {
+    running++;
+    response.once("close", () => running--);
     const target = request.url ?? "/";
     if (!target.startsWith("/")) return refuseTarget(response);
     limitIdleRead(request, response);
@@ -45,7 +54,7 @@ export function createHttpServer({ lane, next }: HttpOptions): Server {
   });
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
-  return server;
+  return { server, runningRequests: () => running };
 }
 
 /** Next would answer it with a redirect, which clients do not follow with a POST. */

@@ -20,7 +20,7 @@ export const chatCompletions: Endpoint<ChatRequest> = {
   },
   outputTokens: (call) => call.max_completion_tokens ?? call.max_tokens ?? null,
   upstream: chatUpstream,
-  streamReader: (call) => new ChatStreamReader(call),
-  wholeReader: (call, _grant, engine) =>
-    engine.alwaysStream ? new ChatWholeReader(call) : new ChatPlainReader(call),
+  streamReader: (call, { model }) => new ChatStreamReader(call, model.id),
+  wholeReader: (call, { model }, engine) =>
+    engine.alwaysStream ? new ChatWholeReader(call) : new ChatPlainReader(call, model.id),
 };

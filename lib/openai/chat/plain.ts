@@ -10,12 +10,14 @@ const maxAnswerBytes = 64 * 1024 * 1024;
 /** Keeps the answer's bytes as they are; only its `usage` is read. */
 export class ChatPlainReader implements WholeReader {
   readonly #call: ChatRequest;
+  readonly #modelId: string;
   #pieces: Buffer[] = [];
   #sizeBytes = 0;
   #usage: Usage | null = null;
 
-  constructor(call: ChatRequest) {
+  constructor(call: ChatRequest, modelId: string) {
     this.#call = call;
+    this.#modelId = modelId;
   }
 
   get hasBegun(): boolean {
@@ -40,7 +42,9 @@ export class ChatPlainReader implements WholeReader {
       throw malformed(text.slice(0, 500));
     const reported = "usage" in value ? usageFromWire(value.usage) : null;
     this.#usage = reported ?? estimateChatUsage(this.#call, Math.ceil(text.length / 4));
-    return text;
+    // A remote may have another name for the model, or the path of its file.
+    if ("model" in value && value.model === this.#modelId) return text;
+    return JSON.stringify({ ...value, model: this.#modelId });
   }
 
   usage(): Usage {

@@ -52,7 +52,7 @@ function contents(stream: string): string {
 describe("ChatStreamReader", () => {
   it("hands on events without timings, progress, usage and [DONE], however the bytes are cut", () => {
     const bytes = Buffer.from(llama);
-    const whole = run(new ChatStreamReader(plain), [bytes]);
+    const whole = run(new ChatStreamReader(plain, "m"), [bytes]);
     expect(contents(whole)).toBe('Say hü,"timings":{"usage":{[DONE] "error": \n\n 😀');
     expect(whole).not.toContain("prompt_n");
     expect(whole).not.toContain("[DONE]\n");
@@ -60,7 +60,7 @@ describe("ChatStreamReader", () => {
       fc.property(fc.array(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 12 }), (cuts) => {
         const edges = [0, ...cuts.sort((one, other) => one - other), bytes.length];
         const pieces = edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
-        const reader = new ChatStreamReader(plain);
+        const reader = new ChatStreamReader(plain, "m");
         expect(run(reader, pieces)).toBe(whole);
         expect(reader.closing().toString()).toBe("data: [DONE]\n\n");
         expect(reader.usage()).toEqual({
@@ -76,13 +76,13 @@ describe("ChatStreamReader", () => {
   it("passes the very bytes of a chunk on when nothing in it must change", () => {
     const chunk = Buffer.from(delta("a") + delta("b"));
     const sent: Buffer[] = [];
-    new ChatStreamReader(plain).push(chunk, (bytes) => sent.push(bytes));
+    new ChatStreamReader(plain, "m").push(chunk, (bytes) => sent.push(bytes));
     expect(sent).toHaveLength(1);
     expect(sent[0]).toBe(chunk);
   });
 
   it("gives the usage to a client that asked for it, in a chunk of its own before [DONE]", () => {
-    const reader = new ChatStreamReader(withUsage);
+    const reader = new ChatStreamReader(withUsage, "m");
     run(reader, [Buffer.from(llama)]);
     const [usageText, done] = reader.closing().toString().split("\n\n");
     expect(JSON.parse(usageText?.slice(6) ?? "")).toEqual({
@@ -97,7 +97,7 @@ describe("ChatStreamReader", () => {
   });
 
   it("counts a stream that ends early by the engine's last timings", () => {
-    const reader = new ChatStreamReader(plain);
+    const reader = new ChatStreamReader(plain, "m");
     run(reader, [
       Buffer.from(progress + delta("a", { timings: timings(1) }) + delta("b", { timings: timings(7) })),
     ]);
@@ -106,20 +106,44 @@ describe("ChatStreamReader", () => {
   });
 
   it("adds up the choices of one request, whose prompt is read once", () => {
-    const reader = new ChatStreamReader({ ...withUsage, n: 2 });
+    const reader = new ChatStreamReader({ ...withUsage, n: 2 }, "m");
     run(reader, [Buffer.from(`${delta("a") + usageEvent + usageEvent}data: [DONE]\n\n`)]);
     expect(reader.usage()).toMatchObject({ completionTokens: 4, promptTokens: 32 });
     expect(reader.closing().toString()).toContain('"total_tokens":36');
   });
 
   it("marks counts of its own making as estimated", () => {
-    const reader = new ChatStreamReader(plain);
+    const reader = new ChatStreamReader(plain, "m");
     run(reader, [Buffer.from(delta("a") + delta("b") + delta("c"))]);
     expect(reader.usage()).toMatchObject({ completionTokens: 3, estimated: true });
   });
 
+  it("takes the newest count of an engine that counts in every chunk, however it writes JSON", () => {
+    const counts = [1, 2, 3].map((written) => {
+      const chunk = { model: "m", choices: [{ index: 0, delta: { content: "a" } }] };
+      const text = JSON.stringify({ ...chunk, usage: { prompt_tokens: 10, completion_tokens: written } });
+      return `data: ${text.replaceAll('":', '": ')}\n\n`;
+    });
+    const reader = new ChatStreamReader(withUsage, "m");
+    const sent = run(reader, [Buffer.from(`${counts.join("")}data:[DONE]\n\n`)]);
+    expect(sent).not.toContain("usage");
+    expect(reader.usage()).toMatchObject({ promptTokens: 10, completionTokens: 3, estimated: false });
+    expect(reader.closing().toString()).toContain('"completion_tokens":3');
+  });
+
+  it("tells the client the model's id here, not the remote's name or path for it", () => {
+    const reader = new ChatStreamReader(withUsage, "ours");
+    const sent = run(reader, [
+      Buffer.from(delta("a")),
+      Buffer.from(`${delta("b") + usageEvent}data: [DONE]\n\n`),
+    ]);
+    const models = `${sent}${reader.closing()}`.match(/"model":"[^"]*"/g);
+    expect(models).toEqual(['"model":"ours"', '"model":"ours"', '"model":"ours"']);
+    expect(contents(sent)).toBe("ab");
+  });
+
   it("charges nothing where no event came", () => {
-    expect(new ChatStreamReader(plain).usage()).toMatchObject({
+    expect(new ChatStreamReader(plain, "m").usage()).toMatchObject({
       promptTokens: 0,
       completionTokens: 0,
       estimated: false,
@@ -129,22 +153,22 @@ describe("ChatStreamReader", () => {
   it("turns an engine's error event into an error", () => {
     const error =
       'data: {"error":{"code":500,"message":"slot /srv/models/x.gguf is broken","type":"server_error"}}\n\n';
-    expect(() => run(new ChatStreamReader(plain), [Buffer.from(error)])).toThrow(/engine/);
+    expect(() => run(new ChatStreamReader(plain, "m"), [Buffer.from(error)])).toThrow(/engine/);
   });
 
   it("finds out at the first event what is no stream of JSON, but passes comments on", () => {
     const send = vi.fn();
-    expect(() => new ChatStreamReader(plain).push(Buffer.from("data: {not json}\n\n"), send)).toThrow(
+    expect(() => new ChatStreamReader(plain, "m").push(Buffer.from("data: {not json}\n\n"), send)).toThrow(
       /malformed/,
     );
     expect(send).not.toHaveBeenCalled();
-    expect(run(new ChatStreamReader(plain), [Buffer.from(`: ping\n\n${delta("a")}`)])).toContain("ping");
+    expect(run(new ChatStreamReader(plain, "m"), [Buffer.from(`: ping\n\n${delta("a")}`)])).toContain("ping");
   });
 
   it("survives arbitrary bytes", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 80 })), (pieces) => {
-        const reader = new ChatStreamReader(plain);
+        const reader = new ChatStreamReader(plain, "m");
         try {
           run(
             reader,

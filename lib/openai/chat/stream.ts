@@ -11,12 +11,12 @@ import type { ChatRequest } from "./request.ts";
  * Keys that only the engine writes. Inside a JSON string the quotes would be escaped, so text that a model generates
  * cannot be taken for one of them.
  */
-const usageKey = Buffer.from('"usage":{');
+const usageKey = Buffer.from('"usage"');
 const timingsKey = Buffer.from(',"timings":{');
-const progressKey = Buffer.from('"prompt_progress":{');
-const errorKey = Buffer.from('"error":');
+const progressKey = Buffer.from('"prompt_progress"');
+const errorKey = Buffer.from('"error"');
 const indexKey = Buffer.from('"index":');
-const done = Buffer.from("data: [DONE]");
+const done = Buffer.from("[DONE]");
 const eventEnd = Buffer.from("\n\n");
 const objectEnd = Buffer.from("}\n\n");
 
@@ -24,6 +24,8 @@ const objectEnd = Buffer.from("}\n\n");
 export class ChatStreamReader implements StreamReader {
   #done = false;
   readonly #call: ChatRequest;
+  readonly #modelId: string;
+  #mustRename = false;
   readonly #splitter = new EventSplitter();
   #events = 0;
   #firstEvent: Buffer | null = null;
@@ -33,13 +35,15 @@ export class ChatStreamReader implements StreamReader {
   /** The newest `timings` of each choice, still as bytes: they are read only when the stream ends early. */
   readonly #timings: Buffer[] = [];
 
-  constructor(call: ChatRequest) {
+  /** @param modelId what the client is told that answered; a remote may have another name for it, or a path */
+  constructor(call: ChatRequest, modelId: string) {
     this.#call = call;
+    this.#modelId = modelId;
   }
 
   push(chunk: Buffer, send: (bytes: Buffer) => void): void {
-    if (this.#splitter.isAtBoundary && passesUnchanged(chunk)) {
-      this.#begin(chunk);
+    if (this.#splitter.isAtBoundary && passesUnchanged(chunk)) this.#begin(chunk);
+    if (this.#splitter.isAtBoundary && !this.#mustRename && passesUnchanged(chunk)) {
       this.#events += countEvents(chunk);
       send(chunk);
       return;
@@ -67,9 +71,15 @@ export class ChatStreamReader implements StreamReader {
       throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
     if (!this.#call.stream_options?.include_usage) return doneEvent;
     const chunk = this.#usageChunk ?? this.#chunkLikeFirst();
-    const exact = this.#usageChunks === 1 ? this.#usageChunk?.usage : undefined;
+    const exact = (this.#call.n ?? 1) === 1 ? this.#usageChunk?.usage : undefined;
     return Buffer.concat([
-      jsonEvent({ ...chunk, choices: [], timings: undefined, usage: exact ?? usageToWire(this.usage()) }),
+      jsonEvent({
+        ...chunk,
+        model: this.#modelId,
+        choices: [],
+        timings: undefined,
+        usage: exact ?? usageToWire(this.usage()),
+      }),
       doneEvent,
     ]);
   }
@@ -77,7 +87,7 @@ export class ChatStreamReader implements StreamReader {
   /** What the client gets of one whole event, or null for nothing. */
   #read(event: Buffer): Buffer | null {
     if (event.includes(progressKey)) return null;
-    if (event.subarray(0, done.length).equals(done)) {
+    if (event.includes(done) && eventData(event) === "[DONE]") {
       this.#done = true;
       return null;
     }
@@ -85,10 +95,13 @@ export class ChatStreamReader implements StreamReader {
       const error = engineStreamError(eventData(event) ?? "");
       if (error) throw error;
     }
-    if (event.includes(usageKey)) return this.#readUsage(event);
     this.#begin(event);
+    if (event.includes(usageKey)) {
+      const chunk = parseObject(eventData(event));
+      if (chunk.usage) return this.#readUsage(chunk);
+    }
     this.#events++;
-    return this.#withoutTimings(event);
+    return this.#renamed(this.#withoutTimings(event));
   }
 
   /** Looks at the first event alone: what is no stream of JSON is found out before the client has its status. */
@@ -97,20 +110,22 @@ export class ChatStreamReader implements StreamReader {
     const first = firstOf(chunk);
     const data = eventData(first);
     if (data === null) return; // A comment.
+    const { model } = parseObject(data);
     if (Object.keys(parseObject(data)).length === 0) throw malformed();
     this.#firstEvent = first;
+    this.#mustRename = model !== this.#modelId;
   }
 
-  #readUsage(event: Buffer): Buffer | null {
-    const chunk = parseObject(eventData(event));
+  #readUsage(chunk: Record<string, unknown>): Buffer | null {
     const usage = usageFromWire(chunk.usage);
     if (!usage) throw malformed();
-    this.#usage = addChoice(this.#usage, usage);
+    // llama-server counts each choice on its own; others count all together, and some of them in every chunk.
+    this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
     this.#usageChunks++;
-    this.#usageChunk = chunk;
+    this.#usageChunk = { ...chunk, model: this.#modelId };
     if (!Array.isArray(chunk.choices) || chunk.choices.length === 0) return null;
     this.#events++;
-    return jsonEvent({ ...chunk, usage: undefined, timings: undefined });
+    return jsonEvent({ ...chunk, model: this.#modelId, usage: undefined, timings: undefined });
   }
 
   #withoutTimings(event: Buffer): Buffer {
@@ -121,6 +136,12 @@ export class ChatStreamReader implements StreamReader {
     event.copy(cut, 0, 0, start);
     objectEnd.copy(cut, start);
     return cut;
+  }
+
+  #renamed(event: Buffer): Buffer {
+    if (!this.#mustRename) return event;
+    const data = eventData(event);
+    return data === null ? event : jsonEvent({ ...parseObject(data), model: this.#modelId });
   }
 
   #chunkLikeFirst(): Record<string, unknown> {

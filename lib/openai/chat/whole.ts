@@ -61,7 +61,7 @@ export class ChatWholeReader implements WholeReader {
   answer(): string {
     if (!this.#done)
       throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
-    const usage = this.#usageChunks === 1 ? this.#wireUsage : usageToWire(this.usage());
+    const usage = this.#wireUsage && (this.#call.n ?? 1) === 1 ? this.#wireUsage : usageToWire(this.usage());
     return JSON.stringify({
       id: this.#head?.id,
       object: "chat.completion",
@@ -94,7 +94,7 @@ export class ChatWholeReader implements WholeReader {
     if (chunk.timings) this.#timings[chunk.choices[0]?.index ?? 0] = chunk.timings;
     const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
     if (usage) {
-      this.#usage = addChoice(this.#usage, usage);
+      this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
       this.#wireUsage = chunk.usage;
       this.#usageChunks++;
     }

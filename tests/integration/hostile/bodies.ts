@@ -24,6 +24,7 @@ export const bodies: HostileCase[] = [
   { name: "UTF-16", body: Buffer.from(fine, "utf16le") },
   { name: "a million brackets", body: "[".repeat(1_000_000) },
   { name: "a million closed brackets", body: nestedText("[", "", "]", 1_000_000) },
+  { name: "nine million brackets in the messages", body: `{"messages":${"[".repeat(9_000_000)}` },
   {
     name: "messages a million deep",
     body: `{"model":"tiny-text","messages":${nestedText("[", "", "]", 1_000_000)}}`,

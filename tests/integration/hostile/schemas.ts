@@ -33,6 +33,10 @@ export const schemas: HostileCase[] = [
   }),
   schemaCase("a pattern that repeats a million times", { type: "string", pattern: "^(a|b){1000000}$" }),
   schemaCase("a pattern of nested repetitions", { type: "string", pattern: "^((a{99}){99}){99}$" }),
+  schemaCase("a pattern of nested counts that may be nothing", {
+    type: "string",
+    pattern: "^((a{0,30}){0,30}){0,30}$",
+  }),
   schemaCase("a pattern that is cut off", { type: "string", pattern: "^(a[b" }),
   schemaCase("a pattern with a range backwards", { type: "string", pattern: "^[z-a]{5,2}$" }),
   schemaCase("a pattern that looks ahead", { type: "string", pattern: "^(?=a)(?!b)(?<=c)\\1$" }),

@@ -8,8 +8,17 @@ interface Context {
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { id } = await params;
   return lookUp(request, ({ slots, config }) =>
-    findModel(id.map(decodeURIComponent).join("/"), slots.models(), config.current.aliases),
+    findModel(decoded(id.join("/")), slots.models(), config.current.aliases),
   );
+}
+
+/** What is no URL encoding is taken as it stands: there is no model of such a name. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 export { preflight as OPTIONS } from "@/lib/gateway/refusals.ts";
