@@ -63,11 +63,12 @@ describe("the reaper's script", () => {
     reaper.kill("SIGTERM");
     reaper.kill("SIGINT");
     expect([ended, removed, stubborn].every(({ pid }) => isAlive(pid))).toBe(true);
+    const exited = once(reaper, "exit"); // It ends at once after its last kill.
     reaper.stdin?.end();
     expect((await ended.ended)[1]).toBe("SIGTERM");
     expect((await stubborn.ended)[1]).toBe("SIGKILL");
     expect(isAlive(removed.pid)).toBe(true);
-    await once(reaper, "exit");
+    await exited;
   });
 
   it("for Windows does the same with the command it is given", async () => {
