@@ -17,8 +17,11 @@ beforeEach(async () => {
   slotPorts = await freePorts(7);
 });
 afterEach(async () => {
-  for (const gateway of gateways.splice(0).reverse()) await gateway[Symbol.asyncDispose]();
-  await rm(dataDir, { recursive: true, force: true });
+  try {
+    for (const gateway of gateways.splice(0).reverse()) await gateway[Symbol.asyncDispose]();
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
 
 async function start(options: GatewayOptions = {}): Promise<Gateway> {
