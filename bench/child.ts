@@ -13,6 +13,17 @@ export interface Child {
   logFile: string;
 }
 
+const running = new Set<Child>();
+
+/** Lets no child outlive this process, however it is told to end, and calls `cleanUp` after the last one. */
+export function endChildrenOnExit(cleanUp: () => void): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+  process.once("exit", () => {
+    for (const child of running) killGroup(child);
+    cleanUp();
+  });
+}
+
 /**
  * Starts a process in a process group of its own, its output going to a file.
  * @throws Error when it cannot be started
@@ -29,7 +40,10 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   });
   closeSync(log);
   if (child.pid === undefined) throw new Error(`${program} could not be started.`);
-  return { pid: child.pid, process: child, logFile: options.logFile };
+  const started = { pid: child.pid, process: child, logFile: options.logFile };
+  running.add(started);
+  child.once("exit", () => running.delete(started));
+  return started;
 }
 
 export interface ChildOptions {
@@ -41,10 +55,9 @@ export interface ChildOptions {
 
 /** Asks the process to end, and ends its whole group when it does not. */
 export async function stopChild(child: Child): Promise<void> {
-  const { process: running } = child;
-  if (running.exitCode !== null || running.signalCode !== null) return;
-  const ended = once(running, "exit");
-  running.kill("SIGTERM");
+  if (!running.has(child)) return;
+  const ended = once(child.process, "exit");
+  child.process.kill("SIGTERM");
   const late = new AbortController();
   await Promise.race([
     ended,

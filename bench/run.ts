@@ -1,7 +1,9 @@
 /** `npm run bench`: the gateway beside a bare proxy and the engine itself, in one run, in turns. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
+import { endChildrenOnExit } from "./child.ts";
 import { writeSection } from "./document.ts";
 import type { Measured } from "./figures.ts";
 import { judge } from "./goals.ts";
@@ -26,11 +28,8 @@ async function main(): Promise<void> {
   await mkdir(resultsDir, { recursive: true });
   const programs = await buildPrograms(path.resolve(import.meta.dirname, "..", "dist", "bench"));
   const folder = await mkdtemp(path.join(tmpdir(), "gateway-bench-"));
-  try {
-    await measureAll(options, programs, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  endChildrenOnExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  await measureAll(options, programs, folder);
 }
 
 async function measureAll(options: Options, programs: Programs, folder: string): Promise<void> {
