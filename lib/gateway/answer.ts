@@ -1,11 +1,10 @@
 /** Stages lease to settle: one request on one engine, streamed to the client or gathered for it. */
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { GatewayError, isGatewayError, toGatewayError } from "../errors.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import type { Engine, LeaseOptions } from "../slots/types.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, WholeReader } from "./endpoint.ts";
-import { answerHeaders } from "./exchange.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
 import { type Admitted, settle } from "./settle.ts";
@@ -14,21 +13,20 @@ import { type Admitted, settle } from "./settle.ts";
  * Streams the answer. The response comes with the engine's first event, or after 10 s with comments until then.
  * @throws GatewayError when the request fails before its status was sent
  */
-export async function streamAnswer<Call extends BaseCall>(
+export function streamAnswer<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
   call: Call,
   admitted: Admitted,
 ): Promise<Response> {
-  const client = new ClientStream();
-  const produced = produceStream(endpoint, call, admitted, client);
-  await Promise.race([client.opened, produced]);
-  const headers = answerHeaders(admitted.exchange, "text/event-stream");
-  headers["cache-control"] = "no-cache";
-  headers["x-accel-buffering"] = "no";
-  return new Response(client.body, { headers });
+  const client = new ClientStream(admitted.exchange);
+  produceStream(endpoint, call, admitted, client).catch((error) => client.fail(error));
+  return client.response;
 }
 
-/** Runs to the end of the stream and settles it, whatever happens. Failures after the status become an event. */
+/**
+ * Runs to the end of the stream and settles it, whatever happens. Failures after the status become an event.
+ * @throws GatewayError when it fails before that
+ */
 async function produceStream<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
   call: Call,
@@ -49,13 +47,11 @@ async function produceStream<Call extends BaseCall>(
     await askEngine(endpoint, call, admitted, () => client, onQueued);
     const closing = reader.closing();
     await settle(admitted, reader.usage(), null);
-    client.send(closing);
+    client.finish(closing);
   } catch (error) {
     const failure = await settleFailure(admitted, reader.usage(), error);
     if (!client.isOpen) throw failure;
-    client.send(errorEvent(exchange, failure));
-  } finally {
-    client.close();
+    client.finish(errorEvent(exchange, failure));
   }
 }
 
@@ -79,7 +75,7 @@ export async function wholeAnswer<Call extends BaseCall>(
     await settle(admitted, usageOf(reader), null);
     return jsonResponse(exchange, body);
   } catch (error) {
-    throw await settleFailure(admitted, usageOf(reader), error);
+    throw await settleFailure(admitted, usageOf(reader, error), error);
   }
 }
 
@@ -147,8 +143,9 @@ function answerOf(reader: WholeReader | null): string {
   return reader.answer();
 }
 
-function usageOf(reader: WholeReader | null): Usage {
-  return reader?.usage() ?? noUsage;
+function usageOf(reader: WholeReader | null, error?: unknown): Usage {
+  if (!reader) return noUsage;
+  return isGatewayError(error) && error.code === "client_closed" ? reader.usageWhenLeft() : reader.usage();
 }
 
 function describeQueue(position: number, expectedMs: number | null): string {

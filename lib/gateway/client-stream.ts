@@ -1,7 +1,7 @@
 /** The way of a streamed answer to its client: the status is held back until there is something to say. */
+import { answerHeaders, type Exchange } from "./exchange.ts";
 import type { AnswerSink } from "./forward.ts";
-
-const highWaterBytes = 64 * 1024;
+import { type Outlet, outletFor } from "./outlet.ts";
 
 /** How long the status of a stream is held, so that failures still get a status of their own. */
 const heldMs = 10_000;
@@ -11,12 +11,12 @@ const keepAliveMs = 5_000;
 const stalledReaderMs = 60_000;
 
 /**
- * A stream towards the client. `opened` resolves with the first bytes, or after 10 s: from then on comments keep the
+ * A stream towards the client. `response` resolves with the first bytes, or after 10 s: from then on comments keep the
  * connection alive.
  */
 export class ClientStream implements AnswerSink {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly opened: Promise<void>;
+  /** What the route handler returns. Rejects when the request fails before its status was sent. */
+  readonly response: Promise<Response>;
   onDrain: (() => void) | null = null;
   onLeft: (() => void) | null = null;
   /** Called with each piece of the engine's answer. */
@@ -24,59 +24,69 @@ export class ClientStream implements AnswerSink {
   /** Set while waiting: what a comment tells the client. */
   status = "working";
   isOpen = false;
-  hasSent = false;
-  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
-  #open: () => void = () => {};
+  readonly #exchange: Exchange;
+  readonly #outlet: Outlet;
+  #hasSent = false;
+  #resolve: (response: Response) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
   #timer: NodeJS.Timeout;
   #stallTimer: NodeJS.Timeout | null = null;
 
-  constructor() {
-    this.body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        pull: () => this.#drained(),
-        cancel: () => this.#left(),
-      },
-      { highWaterMark: highWaterBytes, size: (bytes) => bytes.byteLength },
-    );
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve;
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#outlet = outletFor(exchange.request, {
+      onDrained: () => this.#drained(),
+      onLeft: () => this.#left(),
+    });
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     this.#timer = setTimeout(() => this.#keepAlive(), heldMs);
   }
 
   get wantsMore(): boolean {
-    const free = this.#controller?.desiredSize ?? 0;
-    if (free <= 0) this.#stallTimer ??= setTimeout(() => this.#stalled(), stalledReaderMs);
-    return free > 0;
+    const { wantsMore } = this.#outlet;
+    if (!wantsMore) this.#stallTimer ??= setTimeout(() => this.#stalled(), stalledReaderMs);
+    return wantsMore;
   }
 
   send(bytes: Buffer): void {
-    if (!this.hasSent) {
-      this.hasSent = true;
-      this.#opens();
-      clearTimeout(this.#timer);
-    }
-    this.#controller?.enqueue(bytes);
+    this.#sends();
+    this.#outlet.write(bytes);
   }
 
-  /** Ends the stream; one that was never opened is simply dropped, as nobody reads it. */
-  close(): void {
+  /** Sends the last bytes and ends the stream. */
+  finish(bytes: Buffer): void {
+    this.#sends();
     this.#release();
-    this.#controller?.close();
-    this.#controller = null;
+    this.#outlet.end(bytes);
   }
 
-  #opens(): void {
+  /** Ends a stream whose status was not sent: the request gets an error answer instead. */
+  fail(error: unknown): void {
+    this.#release();
+    this.#reject(error);
+  }
+
+  #sends(): void {
+    if (this.#hasSent) return;
+    this.#hasSent = true;
+    clearTimeout(this.#timer);
+    if (!this.isOpen) this.#open();
+  }
+
+  #open(): void {
     this.isOpen = true;
-    this.#open();
+    const headers = answerHeaders(this.#exchange, "text/event-stream");
+    headers["cache-control"] = "no-cache";
+    headers["x-accel-buffering"] = "no";
+    this.#resolve(this.#outlet.open(headers));
   }
 
   #keepAlive(): void {
-    this.#opens();
-    this.#controller?.enqueue(Buffer.from(`: ${this.status}\n\n`));
+    if (!this.isOpen) this.#open();
+    this.#outlet.write(Buffer.from(`: ${this.status}\n\n`));
     this.#timer = setTimeout(() => this.#keepAlive(), keepAliveMs);
   }
 
@@ -92,12 +102,11 @@ export class ClientStream implements AnswerSink {
 
   #left(): void {
     this.#release();
-    this.#controller = null;
     this.onLeft?.();
   }
 
   #stalled(): void {
-    this.#controller?.error(new Error("The client stopped reading."));
+    this.#outlet.cut();
     this.#left();
   }
 

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Departure, rememberResponse } from "./departure.ts";
+import { Departure } from "./departure.ts";
+import { rememberResponse } from "./node-response.ts";
 
 const server = createServer();
 afterEach(() => server.closeAllConnections());

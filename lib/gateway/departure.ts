@@ -1,20 +1,6 @@
 /** Notices that a client has left, without the cost of an `AbortSignal` for each request where Node's own event will do. */
 import type { ServerResponse } from "node:http";
-
-/** Names the response on its request. A WeakMap would carry each request into V8's old generation: 10 us of GC each. */
-const responseKey = Symbol("response");
-
-type AnsweredRequest = Request & { [responseKey]?: ServerResponse };
-
-/** Tells which response a request is answered by: the fast lane knows it. */
-export function rememberResponse(request: AnsweredRequest, response: ServerResponse): void {
-  request[responseKey] = response;
-}
-
-/** The response that the fast lane answers this request by; none where Next serves it. */
-export function responseOf(request: AnsweredRequest): ServerResponse | undefined {
-  return request[responseKey];
-}
+import { responseOf } from "./node-response.ts";
 
 /** Whether, and when, the client of one request leaves before it has its answer. */
 export class Departure {

@@ -54,6 +54,8 @@ export interface WholeReader {
   answer(): string;
   /** What has been used so far. */
   usage(): Usage;
+  /** What a client owes that left before its answer came: an engine that answers in one piece has told nothing by then. */
+  usageWhenLeft(): Usage;
 }
 
 /** One endpoint: data and a few small functions. */

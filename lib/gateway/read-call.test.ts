@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { isGatewayError } from "../errors.ts";
 import { chatRequest } from "../openai/chat/request.ts";
-import { readCall } from "./read-call.ts";
+import { parseCall, readCall } from "./read-call.ts";
 
 function post(body: BodyInit, headers: Record<string, string> = {}): Request {
   const init: RequestInit = {
@@ -82,5 +83,35 @@ describe("readCall", () => {
         expect([200, 400]).toContain((await refusal(post(json))).status);
       }),
     );
+  });
+});
+
+describe("parseCall", () => {
+  it("stops at the first wrong value", () => {
+    let seen = 0;
+    const wrong = z.unknown().refine(() => ++seen === 0, { error: "is wrong", abort: true });
+    expect(() =>
+      parseCall('{"list":[1,2,3],"more":[4]}', z.object({ list: z.array(wrong), more: wrong })),
+    ).toThrow("`list[0]` is wrong.");
+    expect(seen).toBe(1);
+  });
+
+  /** Unbounded, these take seconds, or all the memory there is. */
+  it.each([
+    ["wrong messages", `{"messages":[${"{},".repeat(6_000_000)}{}]}`],
+    ["messages", `{"messages":[${`${JSON.stringify(hello.messages[0])},`.repeat(500_000)}{}]}`],
+    ["wrong parts", `{"messages":[{"role":"user","content":[${"{},".repeat(6_000_000)}{}]}]}`],
+    ["biases", `{"messages":[],"logit_bias":{${'"x":"",'.repeat(2_000_000)}"y":0}}`],
+    ["unknown values", `{"messages":[],"x":[${"0,".repeat(9_000_000)}0]}`],
+  ])("refuses millions of %s at once", (_, text) => {
+    const startedMs = performance.now();
+    expect(() => parseCall(text, chatRequest)).toThrow("at most 100000 values");
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  it("takes a body that is large by one value only", () => {
+    const content = "[{,".repeat(6_000_000);
+    const text = JSON.stringify({ messages: [{ role: "user", content }] });
+    expect(parseCall(text, chatRequest).messages[0]?.content).toBe(content);
   });
 });

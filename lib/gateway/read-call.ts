@@ -1,13 +1,14 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
 import { GatewayError } from "../errors.ts";
-import { nestsTooDeep } from "../openai/bounds.ts";
+import { exceededBound } from "../json-text.ts";
+import { bodyBounds } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
 
 const bytesPerMegabyte = 1024 * 1024;
 
-/** Schemas may have 64 levels (bounds.ts). Millions of brackets would hold the whole process while they are parsed. */
-const maxBodyDepth = 128;
+/** Only the first issue is told, so zod may stop at it, as in its own `validate`. `async` keeps its copy of this quick. */
+const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, abortEarly: true };
 
 /**
  * Reads a JSON body and checks it against the endpoint's schema.
@@ -62,8 +63,12 @@ async function readText(request: Request, limitMegabytes: number): Promise<strin
 
 /** Parses and checks a JSON text. @throws GatewayError 400 */
 export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
-  if (nestsTooDeep(text, maxBodyDepth))
-    throw new GatewayError("invalid_request", `The request body nests deeper than ${maxBodyDepth} levels.`);
+  const exceeded = exceededBound(text, bodyBounds);
+  if (exceeded)
+    throw new GatewayError(
+      "invalid_request",
+      `The request body may have at most ${bodyBounds[exceeded]} ${exceeded}.`,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -71,7 +76,7 @@ export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
     const reason = text === "" ? "it is empty" : error instanceof Error ? error.message : "malformed";
     throw new GatewayError("invalid_request", `The request body is not valid JSON: ${reason}.`);
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, firstIssueOnly);
   if (parsed.success) return parsed.data;
   const { path, message } = wrongValue(parsed.error);
   throw new GatewayError("invalid_request", message, { param: path || undefined });

@@ -29,13 +29,12 @@ export function unknownUrl(request: Request): Response {
 /** @param allowed methods, as in the `Allow` header */
 export function methodNotAllowed(request: Request, allowed: string): Response {
   const { pathname } = new URL(request.url);
-  const response = errorResponse(
+  return errorResponse(
     openExchange(request),
     new GatewayError(
       "method_not_allowed",
       `${request.method} is not allowed on ${pathname}. Use ${allowed}.`,
     ),
+    { allow: allowed },
   );
-  response.headers.set("allow", allowed);
-  return response;
 }

@@ -2,18 +2,30 @@
 import { errorBody, errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
 import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
+import { alreadySent, responseOf } from "./node-response.ts";
 
 /** A JSON answer with the headers of every `/v1` answer. */
-export function jsonResponse(exchange: Exchange, body: string, status = 200): Response {
-  return new Response(body, { status, headers: answerHeaders(exchange, "application/json") });
+export function jsonResponse(exchange: Exchange, body: string): Response {
+  return send(exchange, 200, answerHeaders(exchange, "application/json"), body);
 }
 
-/** OpenAI's error answer. What is not the client's fault is logged with its cause, which never leaves. */
-export function errorResponse(exchange: Exchange, thrown: unknown): Response {
+/**
+ * OpenAI's error answer. What is not the client's fault is logged with its cause, which never leaves.
+ * @param more headers that this refusal has beyond the usual ones
+ */
+export function errorResponse(exchange: Exchange, thrown: unknown, more?: Record<string, string>): Response {
   const error = toGatewayError(thrown);
   logFailure(exchange.id, error);
-  const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error) };
-  return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers });
+  const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error), ...more };
+  return send(exchange, error.status, headers, JSON.stringify(errorBody(error)));
+}
+
+function send(exchange: Exchange, status: number, headers: Record<string, string>, body: string): Response {
+  const response = responseOf(exchange.request);
+  if (!response) return new Response(body, { status, headers });
+  headers["content-length"] = String(Buffer.byteLength(body));
+  response.writeHead(status, headers).end(body);
+  return alreadySent;
 }
 
 /** An error in the middle of a stream: the stream ends after it, without `[DONE]`. */

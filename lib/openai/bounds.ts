@@ -1,11 +1,23 @@
 /**
- * Bounds on the free-form JSON that reaches an engine's grammar compiler. Beyond them llama-server was seen to abort
- * (schemas 10,000 levels deep) or to stall for every client (50,000 enum values, ranges the wrong way round).
+ * Bounds on what a request may hold, and on the free-form JSON in it that reaches an engine's grammar compiler. Beyond
+ * those llama-server was seen to abort (schemas 10,000 levels deep) or to stall for every client (50,000 enum values,
+ * ranges the wrong way round).
  */
 import { GatewayError } from "../errors.ts";
+import { maxLevels, type TextBounds } from "../json-text.ts";
 import { patternFault } from "./schema-pattern.ts";
 
-const maxDepth = 64;
+/**
+ * Of a request's body. All of the process waits while a body is parsed and checked, for some microseconds a value; a long
+ * talk of 10,000 messages has 30,000 values, a hundred tools about as many.
+ */
+export const bodyBounds: TextBounds = { levels: 128, values: 100_000 };
+
+/** Messages of a talk, and parts of a message: OpenAI sets no bound to them. */
+export const maxListEntries = 10_000;
+/** Entries of an object that a client may fill as it likes: what lies deeper is counted by `checkSchema`. */
+export const maxObjectEntries = 1_000;
+
 const maxNodes = 20_000;
 const maxTextLength = 120_000;
 const maxProperties = 1_000;
@@ -21,13 +33,13 @@ interface Tally {
   enumValues: number;
 }
 
-const bounds: Record<keyof Tally, { most: number; text: string }> = {
-  depth: { most: maxDepth, text: "levels" },
-  values: { most: maxNodes, text: "values" },
-  characters: { most: maxTextLength, text: "characters" },
-  properties: { most: maxProperties, text: "properties" },
-  enumValues: { most: maxEnumValues, text: "enum values" },
-};
+const bounds: readonly { of: keyof Tally; most: number; text: string }[] = [
+  { of: "depth", most: maxLevels, text: "levels" },
+  { of: "values", most: maxNodes, text: "values" },
+  { of: "characters", most: maxTextLength, text: "characters" },
+  { of: "properties", most: maxProperties, text: "properties" },
+  { of: "enumValues", most: maxEnumValues, text: "enum values" },
+];
 
 /**
  * Checks a JSON schema, or any JSON, that a client wants an engine to compile.
@@ -53,14 +65,12 @@ export function checkSchema(schema: unknown, path: string): void {
 }
 
 function refuseBeyondBounds(tally: Tally, path: string): void {
-  for (const [name, { most, text }] of Object.entries(bounds))
-    if (tally[name as keyof Tally] > most)
+  for (const { of, most, text } of bounds)
+    if (tally[of] > most)
       throw new GatewayError(
         "invalid_request",
         `The schema cannot be used: it may have at most ${most} ${text}.`,
-        {
-          param: path,
-        },
+        { param: path },
       );
 }
 
@@ -108,36 +118,4 @@ function rangeFault(schema: object, least: string, most: string, largest: number
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * True when JSON text nests deeper than any parser should be asked to follow. Brackets inside strings do not count; text
- * that is no JSON is read up to where a parser would stop as well.
- */
-export function nestsTooDeep(text: string, most = maxDepth): boolean {
-  let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charCodeAt(index);
-    if (character === quote) {
-      index = stringEnd(text, index);
-      if (index === -1) return false;
-    } else if (character === openBracket || character === openBrace) {
-      if (++depth > most) return true;
-    } else if (character === closeBracket || character === closeBrace) depth--;
-  }
-  return false;
-}
-
-const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [
-  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
-];
-
-/** Index of the quote that ends the string which begins at `start`, or -1. Long strings are skipped by native search. */
-function stringEnd(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
-  return -1;
 }

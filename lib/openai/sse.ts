@@ -1,7 +1,7 @@
 /** Server-sent events, cut out of a byte stream without copying or decoding what is only passed on. */
 
-const emptyLine = Buffer.from("\n\n");
-const windowsEmptyLine = Buffer.from("\r\n\r\n");
+const lineFeed = 10;
+const carriageReturn = 13;
 
 /** Longest event that an engine may send. The whole answer never stands in memory; one event does. */
 const maxEventBytes = 4 * 1024 * 1024;
@@ -36,12 +36,14 @@ export class EventSplitter {
   }
 }
 
-/** Index just after the next event's empty line, or -1. */
+/** Index just after the next event's empty line, or -1. Lines end with LF or CRLF. Reads each byte once. */
 function eventEnd(bytes: Buffer, start: number): number {
-  const unix = bytes.indexOf(emptyLine, start);
-  const windows = bytes.indexOf(windowsEmptyLine, start);
-  if (windows !== -1 && (unix === -1 || windows < unix)) return windows + windowsEmptyLine.length;
-  return unix === -1 ? -1 : unix + emptyLine.length;
+  for (let at = bytes.indexOf(lineFeed, start); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === lineFeed) return at + 2;
+    if (next === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
+  }
+  return -1;
 }
 
 /**
@@ -49,8 +51,10 @@ function eventEnd(bytes: Buffer, start: number): number {
  * Follows the event stream format of the HTML standard for what engines send; `event:` and `id:` are not read here.
  */
 export function eventData(event: Buffer): string | null {
+  const text = event.toString("utf8");
+  if (text.startsWith("data: ") && text.indexOf("\n") === text.length - 2) return text.slice(6, -2);
   let data: string | null = null;
-  for (const line of event.toString("utf8").split(/\r?\n/)) {
+  for (const line of text.split(/\r?\n/)) {
     if (!line.startsWith("data:")) continue;
     const value = line.startsWith("data: ") ? line.slice(6) : line.slice(5);
     data = data === null ? value : `${data}\n${value}`;

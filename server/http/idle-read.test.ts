@@ -25,11 +25,13 @@ afterEach(() => server.closeAllConnections());
 describe("limitIdleRead", () => {
   it("ends a request whose body stops coming, with a status", async () => {
     const socket = await open();
-    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+    socket.write("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
     let answer = "";
     for await (const chunk of socket) answer += chunk;
     expect(answer).toContain("408 Request Timeout");
     expect(answer).toContain('"code":"request_timeout"');
+    expect(answer).toMatch(/x-request-id: req_[0-9a-f]{32}\r\n/);
+    expect(answer).toContain("access-control-allow-origin: *");
   });
 
   it("does not end a slow sender that keeps sending, nor a kept connection that rests", async () => {

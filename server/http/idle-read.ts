@@ -1,6 +1,7 @@
 /** A limit on how long a sender may pause in the middle of its request body. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { errorBody, GatewayError } from "../../lib/errors.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import { refuse } from "./refuse.ts";
 
 const idleReadMs = 30_000;
 
@@ -15,16 +16,12 @@ export function limitIdleRead(
   // Node destroys the socket on a timeout unless the request itself listens for it.
   request.setTimeout(limitMs, () => {
     if (request.complete) return;
-    const error = new GatewayError(
-      "request_timeout",
-      `The request body paused for more than ${limitMs / 1000} s.`,
-    );
     if (response.headersSent) {
       socket.destroy();
       return;
     }
-    response.writeHead(error.status, { "content-type": "application/json", connection: "close" });
-    response.end(JSON.stringify(errorBody(error)), () => socket.destroy());
+    const message = `The request body paused for more than ${limitMs / 1000} s.`;
+    refuse(response, new GatewayError("request_timeout", message), () => socket.destroy());
   });
   request.once("end", () => socket.setTimeout(0));
 }

@@ -2,6 +2,7 @@
  * The fast lane: calls the `/v1` route handlers without Next, whose own handling costs about a millisecond of CPU a
  * request. The handlers stay ordinary Next route handlers; `npm run dev` serves them through Next.
  */
+import { alreadySent } from "../../lib/gateway/node-response.ts";
 import { methodNotAllowed, unknownUrl } from "../../lib/gateway/refusals.ts";
 
 type Params = Record<string, string | string[]>;
@@ -62,8 +63,10 @@ function routeFinder(routes: readonly LaneRoute[]): (path: string) => Match | nu
   };
 }
 
-async function withoutBody(response: Response | Promise<Response>): Promise<Response> {
-  return new Response(null, await response);
+/** Node itself leaves out the body of what was sent already. */
+async function withoutBody(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer;
+  return response === alreadySent ? response : new Response(null, response);
 }
 
 /** The path of a request target, without its query and a trailing slash. */

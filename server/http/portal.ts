@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../lib/env.ts";
+import { provideAsyncContext, restingWhenIdle } from "./resting-async-context.ts";
 import type { NodeHandler } from "./server.ts";
 
 export interface Portal {
@@ -31,6 +32,7 @@ async function loadNext(
 ): Promise<NodeHandler> {
   const folder = projectFolder();
   if (!development) await adoptBuiltConfiguration(folder);
+  provideAsyncContext();
   const { default: createNext } = await import("next");
   const next = createNext({
     dev: development,
@@ -41,7 +43,7 @@ async function loadNext(
   });
   await next.prepare();
   if (!development) server.on("upgrade", (_request, socket) => socket.destroy()); // Nothing here upgrades yet.
-  return next.getRequestHandler();
+  return restingWhenIdle(next.getRequestHandler());
 }
 
 /**

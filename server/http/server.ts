@@ -1,12 +1,15 @@
 /** The HTTP server: the fast lane for `/v1`, `/health` at any time, everything else to Next. */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { rememberResponse } from "../../lib/gateway/departure.ts";
+import { GatewayError } from "../../lib/errors.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
+import { rememberResponse } from "../../lib/gateway/node-response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
 import { limitIdleRead } from "./idle-read.ts";
 import { createLane, createMethodCheck, pathOf } from "./lane.ts";
 import { laneRoutes } from "./lane-routes.ts";
+import { refuse } from "./refuse.ts";
+import { targetFault } from "./request-target.ts";
 
 const keepAliveTimeoutMs = 75_000;
 
@@ -40,7 +43,8 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     running++;
     response.once("close", () => running--);
     const target = request.url ?? "/";
-    if (!target.startsWith("/")) return refuseTarget(response);
+    const fault = targetFault(target);
+    if (fault !== null) return refuse(response, new GatewayError("invalid_request", fault));
     limitIdleRead(request, response);
     if (target.startsWith("/v1/") || target === "/v1") {
       if (lane || !isAllowed(request.method ?? "GET", target)) return laneListener(request, response);
@@ -66,10 +70,4 @@ function withoutTrailingSlash(target: string): string {
 
 function isHealth(target: string): boolean {
   return target === "/health" || target === "/health/" || target.startsWith("/health?");
-}
-
-/** Absolute-form targets are for proxies; a server that follows them can be led to other hosts. */
-function refuseTarget(response: ServerResponse): void {
-  response.writeHead(400, { "content-type": "text/plain", connection: "close" });
-  response.end("The request target must begin with a slash.\n");
 }

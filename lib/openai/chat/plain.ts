@@ -50,6 +50,11 @@ export class ChatPlainReader implements WholeReader {
   usage(): Usage {
     return this.#usage ?? noUsage;
   }
+
+  /** The engine had the prompt; what it wrote of the answer nobody knows, and nobody pays. */
+  usageWhenLeft(): Usage {
+    return this.#usage ?? estimateChatUsage(this.#call, 0);
+  }
 }
 
 function malformed(cause: string): GatewayError {

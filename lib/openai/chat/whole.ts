@@ -7,6 +7,7 @@ import { addChoice, noUsage, type Usage, usageFromTimings, usageFromWire, usageT
 import { estimateChatUsage } from "./estimate.ts";
 import { type ChatChunk, type ChatChunkChoice, type ChatDelta, parseChatChunk } from "./events.ts";
 import type { ChatRequest } from "./request.ts";
+import { tokenText, tokenTimings } from "./token-event.ts";
 
 interface ToolCall {
   id: string;
@@ -35,6 +36,8 @@ export class ChatWholeReader implements WholeReader {
   #usageChunks = 0;
   /** The newest of each choice: they count when the answer ends early. */
   readonly #timings: unknown[] = [];
+  /** The last event that was only text: its `timings` are newer than those above, and are read when they count. */
+  #tokenEvent: Buffer | null = null;
   #events = 0;
 
   constructor(call: ChatRequest) {
@@ -51,11 +54,16 @@ export class ChatWholeReader implements WholeReader {
 
   usage(): Usage {
     if (this.#usage && this.#usageChunks >= (this.#call.n ?? 1)) return this.#usage;
+    if (this.#tokenEvent) this.#timings[0] = tokenTimings(this.#tokenEvent) ?? this.#timings[0];
     const choices = this.#timings.map(usageFromTimings).filter((usage) => usage !== null);
     const fromTimings = choices.reduce<Usage | null>(addChoice, null);
     const counted = fromTimings ?? this.#usage;
     if (counted) return counted;
     return this.#events === 0 ? noUsage : estimateChatUsage(this.#call, this.#events);
+  }
+
+  usageWhenLeft(): Usage {
+    return this.usage();
   }
 
   answer(): string {
@@ -74,6 +82,18 @@ export class ChatWholeReader implements WholeReader {
   }
 
   #read(event: Buffer): void {
+    const text = this.#head ? tokenText(event) : null;
+    if (text !== null) {
+      this.#events++;
+      const choice = this.#choiceAt(0);
+      choice.content = (choice.content ?? "") + text;
+      this.#tokenEvent = event;
+      return;
+    }
+    this.#parse(event);
+  }
+
+  #parse(event: Buffer): void {
     const data = eventData(event);
     if (data === null) return;
     if (data === "[DONE]") {
@@ -91,7 +111,10 @@ export class ChatWholeReader implements WholeReader {
     }
     if (chunk.prompt_progress) return;
     this.#head ??= chunk;
-    if (chunk.timings) this.#timings[chunk.choices[0]?.index ?? 0] = chunk.timings;
+    if (chunk.timings) {
+      this.#timings[chunk.choices[0]?.index ?? 0] = chunk.timings;
+      this.#tokenEvent = null;
+    }
     const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
     if (usage) {
       this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
@@ -101,18 +124,14 @@ export class ChatWholeReader implements WholeReader {
     for (const choice of chunk.choices) this.#add(choice);
   }
 
+  #choiceAt(index: number): Choice {
+    while (this.#choices.length < index) this.#choices.push(emptyChoice());
+    this.#choices[index] ??= emptyChoice();
+    return this.#choices[index];
+  }
+
   #add(part: ChatChunkChoice): void {
-    while (this.#choices.length <= part.index)
-      this.#choices.push({
-        content: null,
-        reasoning: null,
-        refusal: null,
-        toolCalls: [],
-        logprobs: null,
-        finishReason: null,
-      });
-    const choice = this.#choices[part.index];
-    if (!choice) return;
+    const choice = this.#choiceAt(part.index);
     this.#events++;
     const { delta } = part;
     if (delta.content) choice.content = (choice.content ?? "") + delta.content;
@@ -125,6 +144,10 @@ export class ChatWholeReader implements WholeReader {
     }
     if (part.finish_reason) choice.finishReason = part.finish_reason;
   }
+}
+
+function emptyChoice(): Choice {
+  return { content: null, reasoning: null, refusal: null, toolCalls: [], logprobs: null, finishReason: null };
 }
 
 function addToolCalls(calls: ToolCall[], deltas: NonNullable<ChatDelta["tool_calls"]>): void {

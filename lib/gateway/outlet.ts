@@ -1,0 +1,105 @@
+/** Where a streamed answer's bytes go: into Node's response in the fast lane, elsewhere into a Web stream. */
+import type { ServerResponse } from "node:http";
+import { alreadySent, responseOf } from "./node-response.ts";
+
+const highWaterBytes = 64 * 1024;
+
+export interface OutletListener {
+  /** The client keeps up again. */
+  onDrained(): void;
+  /** The client is gone. Not called where the request's own departure tells it. */
+  onLeft(): void;
+}
+
+/** Takes a status and then bytes. What is written after the client has left is dropped. */
+export interface Outlet {
+  /** Sends status and headers with the first bytes. @returns what the route handler returns */
+  open(headers: Record<string, string>): Response;
+  write(bytes: Uint8Array): void;
+  /** False while the client does not keep up, until `onDrained`. */
+  readonly wantsMore: boolean;
+  /** Ends the answer after the last bytes, which may be none. */
+  end(bytes?: Uint8Array): void;
+  /** Breaks the connection off: the client must not take the answer for whole. */
+  cut(): void;
+}
+
+/** The outlet for this request's answer. */
+export function outletFor(request: Request, listener: OutletListener): Outlet {
+  const response = responseOf(request);
+  return response ? new NodeOutlet(response, listener) : new WebOutlet(listener);
+}
+
+class NodeOutlet implements Outlet {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse, listener: OutletListener) {
+    this.#response = response;
+    response.on("drain", () => listener.onDrained());
+  }
+
+  get wantsMore(): boolean {
+    return !this.#response.writableNeedDrain;
+  }
+
+  open(headers: Record<string, string>): Response {
+    this.#response.writeHead(200, headers);
+    return alreadySent;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#response.write(bytes);
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (!this.#response.closed) this.#response.end(bytes);
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
+}
+
+class WebOutlet implements Outlet {
+  readonly #body: ReadableStream<Uint8Array>;
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+  constructor(listener: OutletListener) {
+    this.#body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => listener.onDrained(),
+        cancel: () => {
+          this.#controller = null;
+          listener.onLeft();
+        },
+      },
+      { highWaterMark: highWaterBytes, size: (bytes) => bytes.byteLength },
+    );
+  }
+
+  get wantsMore(): boolean {
+    return (this.#controller?.desiredSize ?? 0) > 0;
+  }
+
+  open(headers: Record<string, string>): Response {
+    return new Response(this.#body, { headers });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#controller?.enqueue(bytes);
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (bytes) this.write(bytes);
+    this.#controller?.close();
+    this.#controller = null;
+  }
+
+  cut(): void {
+    this.#controller?.error(new Error("The client stopped reading."));
+    this.#controller = null;
+  }
+}

@@ -1,0 +1,26 @@
+/** A way around parsing for the event that makes up nearly all of llama-server's streams: one piece of text. */
+import { eventData } from "../sse.ts";
+
+const opening = Buffer.from('data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"');
+/** Quotes within the text are escaped, so it cannot contain this. */
+const closing = Buffer.from('"}}],"created":');
+const backslash = "\\";
+
+/**
+ * The text that this event adds to the first choice, where it does nothing else; null for every other event, which has
+ * to be parsed.
+ */
+export function tokenText(event: Buffer): string | null {
+  if (event.length < opening.length || event.compare(opening, 0, opening.length, 0, opening.length) !== 0)
+    return null;
+  const end = event.indexOf(closing, opening.length);
+  if (end === -1) return null;
+  const text = event.toString("utf8", opening.length, end);
+  return text.includes(backslash) ? String(JSON.parse(`"${text}"`)) : text;
+}
+
+/** The `timings` that such an event carries behind its text; undefined where there are none. */
+export function tokenTimings(event: Buffer): unknown {
+  const chunk: unknown = JSON.parse(eventData(event) ?? "null");
+  return typeof chunk === "object" && chunk !== null && "timings" in chunk ? chunk.timings : undefined;
+}
