@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chat, chunksOf, hello, openStream, textOf } from "../harness/chat.ts";
 import { unlimited } from "../harness/data-folder.ts";
-import { databaseFaults } from "../harness/database.ts";
+import { databaseFaults, usageOf } from "../harness/database.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
 import {
   diesMidStream,
@@ -143,6 +143,20 @@ describe("what a bad engine says becomes a clear error", () => {
       expect(chunksOf((await stream.rest()).slice(-1))[0]?.error).toMatchObject({ type: "server_error" });
     else expect(stream.response.status).toBe(502);
   });
+});
+
+test("a client that leaves before a whole answer came owes its prompt, marked as an estimate", async () => {
+  engine.behaviour = slow(5_000);
+  const user = await gateway.createUser();
+  const leaving = new AbortController();
+  const asked = chat({ url: gateway.url, key: user.apiKey }, body, leaving.signal);
+  await waitFor("the engine to have the request", () => engine.open === 1);
+  leaving.abort();
+  await expect(asked).rejects.toThrow(/abort/i);
+  const row = await waitFor("the usage row", () => usageOf(gateway.dataDir, user.id).at(-1));
+  expect(row).toMatchObject({ outcome: "client_left", estimated: 1, completion_tokens: 0 });
+  expect(row.prompt_tokens).toBeGreaterThan(0);
+  expect(row.charge_nanos).toBeGreaterThan(0);
 });
 
 test("a stream that waits for its first word is kept alive by comments, under its own status", async () => {
