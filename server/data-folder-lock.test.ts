@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { processStart } from "../scripts/prepare/process-identity.mjs";
+import { processStart } from "../lib/process-identity.mjs";
 import { lockDataFolder } from "./data-folder-lock.ts";
 
 let folder: string;

@@ -1,6 +1,6 @@
 /** One gateway a data folder: two would each hold balances in memory, and end each other's engines. */
 import path from "node:path";
-import { Lock } from "../scripts/prepare/lock.mjs";
+import { Lock } from "../lib/lock.mjs";
 
 /**
  * Takes the data folder for this process. What a process left behind that was killed is no hindrance.

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { GatewayError } from "../errors.ts";
 import { parseCall, readJsonText } from "../gateway/read-call.ts";
-import { nestsTooDeep } from "../openai/bounds.ts";
+import { nestsTooDeep } from "../json-text.ts";
 import { wrongValue } from "../wrong-value.ts";
 
 const bodyLimitMegabytes = 1;

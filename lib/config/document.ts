@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { generateApiKey } from "../auth/api-keys.ts";
 import { GatewayError } from "../errors.ts";
-import { nestsTooDeep } from "../openai/bounds.ts";
+import { nestsTooDeep } from "../json-text.ts";
 import { wrongValue } from "../wrong-value.ts";
 import { isJsonObject, type JsonObject } from "./merge-patch.ts";
 import { type Config, configSchema, openaiAliases } from "./schema.ts";

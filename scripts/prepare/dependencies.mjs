@@ -1,8 +1,9 @@
 /** The npm packages of package-lock.json, in `node_modules`. */
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { errorCode } from "../../lib/error-code.mjs";
 import { npm, run } from "./command.mjs";
-import { errorCode, fingerprint, Stamp } from "./stamp.mjs";
+import { fingerprint, Stamp } from "./stamp.mjs";
 
 /** npm's own record of what it installed; written last, so that its presence means a finished installation. */
 const record = "node_modules/.package-lock.json";

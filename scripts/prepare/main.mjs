@@ -1,9 +1,9 @@
 /** Runs the steps that are needed, one preparation at a time for a clone and for the shared cache. */
 import path from "node:path";
+import { Lock } from "../../lib/lock.mjs";
 import { endWithParent } from "../parent.mjs";
 import { endCommands, watcher } from "./command.mjs";
 import { provideExec } from "./exec-command.mjs";
-import { Lock } from "./lock.mjs";
 import { Report } from "./report.mjs";
 import { readSettings, root } from "./settings.mjs";
 import { steps } from "./steps.mjs";

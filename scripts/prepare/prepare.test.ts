@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { root } from "./settings.mjs";
@@ -49,7 +49,9 @@ function clone() {
   const folder = path.join(temporaryFolder(), "clone");
   mkdirSync(path.join(folder, "lib"), { recursive: true });
   cpSync(path.join(root, "scripts"), path.join(folder, "scripts"), { recursive: true });
-  cpSync(path.join(root, "lib/cache-folder.mjs"), path.join(folder, "lib/cache-folder.mjs"));
+  // Its plain JavaScript is there for the preparation.
+  for (const name of readdirSync(path.join(root, "lib")).filter((file) => file.endsWith(".mjs")))
+    cpSync(path.join(root, "lib", name), path.join(folder, "lib", name));
   const names = Object.keys(packages);
   for (const [name, { file, code }] of Object.entries(packages)) {
     mkdirSync(path.join(folder, "packages", name, path.dirname(file)), { recursive: true });

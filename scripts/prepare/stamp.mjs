@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { errorCode } from "../../lib/error-code.mjs";
 
 /** Tests are not built, and generated code follows from inputs that are stamped themselves. */
 const ignored = /(\.test\.tsx?|\.md)$|^generated$/;
@@ -36,14 +37,6 @@ function addInput(hash, root, input) {
     const names = readdirSync(file).sort();
     for (const name of names) if (!ignored.test(name)) addInput(hash, root, `${input}/${name}`);
   }
-}
-
-/**
- * Node's code of a failed system call.
- * @param {unknown} error
- */
-export function errorCode(error) {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** One step's stamp. It lies in `node_modules`, so that it goes when the dependencies go. */

@@ -10,8 +10,8 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
+import { errorCode } from "../../lib/error-code.mjs";
 import { removeAbandoned } from "./files.mjs";
-import { errorCode } from "./stamp.mjs";
 import { fetchStarter } from "./starter-source.mjs";
 
 /** One name wherever it came from, so that its model id is always `SmolLM2-135M-Instruct`. */

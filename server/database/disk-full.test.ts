@@ -3,14 +3,17 @@ import { createAccounts } from "../../lib/money/accounts.ts";
 import { openDatabase } from "./client.ts";
 import { databasePaths } from "./paths.ts";
 import { auditBooks, noDifferences } from "./testing/books.ts";
+import { canMount, testInNamespace } from "./testing/mounting.ts";
 import { actor, settlement } from "./testing/samples.ts";
-import { canMount, limitFileSizes, mountSmallDisk } from "./testing/small-disk.ts";
+import { limitFileSizes, mountSmallDisk } from "./testing/small-disk.ts";
 import { inspect } from "./testing/test-database.ts";
 
 const disks = {
   "a limit on file sizes": limitFileSizes,
-  ...(canMount() && { "a small tmpfs": mountSmallDisk }),
+  ...(canMount && { "a small tmpfs": mountSmallDisk }),
 };
+
+testInNamespace(import.meta.filename);
 
 test.runIf(process.platform === "linux").each(Object.entries(disks))(
   "nothing can be written (%s): finished requests end, nothing is lost and nothing counts twice",

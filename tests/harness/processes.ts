@@ -1,7 +1,7 @@
 /** What the operating system says about processes. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { processStart } from "../../scripts/prepare/process-identity.mjs";
+import { processStart } from "../../lib/process-identity.mjs";
 
 export interface ProcessFacts {
   pid: number;

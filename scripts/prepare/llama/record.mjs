@@ -1,7 +1,7 @@
 /** What is known about llama-server on this machine: `llama-server.json` in the cache. */
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { errorCode } from "../stamp.mjs";
+import { errorCode } from "../../../lib/error-code.mjs";
 
 /**
  * @typedef {object} Verdict on one file, for as long as it stays the same file

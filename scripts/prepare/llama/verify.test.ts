@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { isRunning } from "../process-identity.mjs";
+import { isRunning } from "../../../lib/process-identity.mjs";
 import { pretendedLlamaServer, program, temporaryFolder } from "../test-support.ts";
 import { verify } from "./verify.mjs";
 

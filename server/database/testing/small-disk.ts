@@ -13,13 +13,14 @@ export interface SmallDisk {
   remove(): void;
 }
 
-const newFolder = () => mkdtempSync(path.join(os.tmpdir(), "llm-gateway-small-disk-"));
+const newFolder = () => mkdtempSync(path.join(os.tmpdir(), "llm-gateway-test-small-disk-"));
 
-/** A tmpfs of 2 MB. @throws Error without the right to mount */
-export function mountSmallDisk(): SmallDisk {
+/** A tmpfs that only its owner can read. @throws Error without the right to mount */
+export function mountSmallDisk(megabytes = 2): SmallDisk {
   const folder = newFolder();
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], { stdio: "pipe" });
+    const options = `size=${megabytes}m,mode=0700`;
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "pipe" });
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error;
@@ -29,7 +30,7 @@ export function mountSmallDisk(): SmallDisk {
     folder,
     fill: () => {
       writeFileSync(filler, "");
-      for (const sizeBytes of [65_536, 4096]) appendUntilFull(filler, sizeBytes);
+      for (const sizeBytes of [65_536, 4096, 1]) appendUntilFull(filler, sizeBytes);
     },
     free: () => rmSync(filler, { force: true }),
     remove: () => {
@@ -49,13 +50,14 @@ function appendUntilFull(file: string, sizeBytes: number): void {
 }
 
 /**
- * The same without the right to mount: while it is full, no file of this process can be written beyond 4 KB. SQLite
- * then reports an I/O error instead of a full disk. Node ignores the signal that comes with it.
+ * The same without the right to mount: while it is full, the process can write no file beyond 4 KB. SQLite then reports
+ * an I/O error instead of a full disk. Node ignores the signal that comes with it.
+ * @param pid of the process that writes to the disk
  */
-export function limitFileSizes(): SmallDisk {
+export function limitFileSizes(pid = () => process.pid): SmallDisk {
   const folder = newFolder();
   const limit = (softBytes: string) => {
-    execFileSync("prlimit", [`--pid=${process.pid}`, `--fsize=${softBytes}:`]);
+    execFileSync("prlimit", [`--pid=${pid()}`, `--fsize=${softBytes}:`]);
   };
   return {
     folder,
@@ -63,14 +65,4 @@ export function limitFileSizes(): SmallDisk {
     free: () => limit("unlimited"),
     remove: () => rmSync(folder, { recursive: true }),
   };
-}
-
-/** Whether this process may mount. */
-export function canMount(): boolean {
-  try {
-    mountSmallDisk().remove();
-    return true;
-  } catch {
-    return false;
-  }
 }

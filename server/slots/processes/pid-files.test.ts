@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { processStart } from "../../../scripts/prepare/process-identity.mjs";
+import { processStart } from "../../../lib/process-identity.mjs";
 import { PidFiles } from "./pid-files.ts";
 
 let folder: string;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { isRunning, processStart } from "../../../scripts/prepare/process-identity.mjs";
+import { isRunning, processStart } from "../../../lib/process-identity.mjs";
 import { signalTree } from "./end-tree.ts";
 
 const processSchema = z.object({ pid: z.number().int().positive(), start: z.string() });

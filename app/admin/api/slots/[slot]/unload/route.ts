@@ -1,16 +1,7 @@
-import { audit } from "@/lib/admin/audit.ts";
 import { refuse } from "@/lib/admin/reply.ts";
-import { adminRoute } from "@/lib/admin/route.ts";
-import { slotParams } from "@/lib/admin/schemas.ts";
-import { slotActionReply } from "@/lib/admin/slots.ts";
+import { slotAction } from "@/lib/admin/slot-action.ts";
 
-export const POST = adminRoute(
-  async ({ params, services, actor }) => {
-    await audit(services, actor, "slot.unload", `slot:${params.slot}`);
-    return Response.json(slotActionReply("unloaded", await services.slots.unload(params.slot)));
-  },
-  { params: slotParams },
-);
+export const POST = slotAction("unload", "unloaded");
 
 const others = refuse("POST");
 export const GET = others;

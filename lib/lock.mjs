@@ -1,9 +1,12 @@
-/** A lock between preparations: a file that names its owner, and that a dead owner does not keep. */
+/**
+ * A lock between processes: a file that names its owner, and that a dead owner does not keep. Plain JavaScript, because
+ * `scripts/prepare.mjs` needs it before dependencies exist.
+ */
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "./error-code.mjs";
 import { isRunning, processStart } from "./process-identity.mjs";
-import { errorCode } from "./stamp.mjs";
 
 /**
  * @typedef {{ pid: number, start: string | null }} Identity

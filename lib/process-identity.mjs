@@ -1,4 +1,7 @@
-/** Tells a process from a later one with the same number. */
+/**
+ * Tells a process from a later one with the same number. Plain JavaScript, because `scripts/prepare.mjs` needs it before
+ * dependencies exist.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
