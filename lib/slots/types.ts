@@ -62,10 +62,10 @@ export interface Lease {
   progressed(): void;
   /** The client does not keep up, so the engine is paused: this silence is not its fault, nor a sign of life. */
   held(): void;
-  /** Gives the sequence back. Safe to call twice. */
+  /** Gives the sequence back. Safe to call twice. An engine that had shown nothing for long is looked at then. */
   release(): void;
-  /** Tells the supervisor that the connection broke or stalled, so that it looks at the process at once. */
-  suspect(reason: "connection_lost" | "stalled"): void;
+  /** Tells the supervisor that the connection broke, so that it looks at the process at once. */
+  suspect(reason: "connection_lost"): void;
 }
 
 export interface LeaseOptions {

@@ -77,7 +77,7 @@ export class Supervisor implements Slots {
       slots: this.#slots,
       timings,
       stallMs: () => config.current.engine_stall_s * 1000,
-      onCleared: (slot) => this.#turnstiles.sync(slot),
+      onCleared: (gate) => this.#withSlot(gate, (slot) => this.#turnstiles.sync(slot)),
       log,
     });
     this.#operations = new Operations({
@@ -173,11 +173,11 @@ export class Supervisor implements Slots {
       timings: this.#timings,
       log,
       gates: {
-        onRelease: (gate, heldMs) => {
-          const slot = this.#slotOf(gate);
-          if (slot) this.#turnstiles.onRelease(slot, heldMs);
+        onRelease: (gate, heldMs, silentMs) => {
+          this.#watchdog.onRelease(gate, silentMs);
+          this.#withSlot(gate, (slot) => this.#turnstiles.onRelease(slot, heldMs));
         },
-        onSuspect: (gate, reason) => this.#watchdog.suspect(gate, reason),
+        onSuspect: (gate) => this.#watchdog.suspect(gate),
       },
       onChange: (slot) => {
         this.#models.invalidate();
@@ -187,8 +187,9 @@ export class Supervisor implements Slots {
     };
   }
 
-  #slotOf(gate: Gate): Slot | undefined {
-    return this.#slots.find(({ port }) => port === gate.facts.port);
+  #withSlot(gate: Gate, act: (slot: Slot) => void): void {
+    const slot = this.#slots.find(({ port }) => port === gate.facts.port);
+    if (slot) act(slot);
   }
 
   async #describe(slots: readonly Slot[]): Promise<SlotSnapshot[]> {

@@ -11,8 +11,12 @@ export interface Timings {
   probeAnswerMs: number;
   /** Looks in a row without an answer, until the engine counts as dead. */
   maxSilentProbes: number;
-  /** For an engine under suspicion to do a piece of work. */
-  proofMs: number;
+  /**
+   * Silence of an engine from which on a request that ends casts suspicion on it. More than most people need to think
+   * better of a question, as the test costs the engine a piece of work; much less than the time-outs of clients, which
+   * begin at about 10 s and count the time in line, too.
+   */
+  suspicionMs: number;
   /** Between looks for new model files. */
   rescanEveryMs: number;
 }
@@ -23,6 +27,6 @@ export const timings: Timings = {
   probeEveryMs: 5_000,
   probeAnswerMs: 5_000,
   maxSilentProbes: 3,
-  proofMs: 20_000,
+  suspicionMs: 3_000,
   rescanEveryMs: 30_000,
 };

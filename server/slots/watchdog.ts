@@ -2,24 +2,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { withDeadline } from "./deadline.ts";
+import type { RunningEngine } from "./engines/engine.ts";
+import { lacksProof } from "./proof.ts";
 import type { Gate } from "./queue/gate.ts";
 import type { Slot } from "./slot.ts";
+import { isSuspicious } from "./suspicion.ts";
 import type { Timings } from "./timings.ts";
+import { WatchedGates } from "./watched.ts";
+
+export type WatchedSlot = Pick<Slot, "gate" | "state" | "running" | "end">;
 
 export interface WatchdogServices {
-  slots: readonly Slot[];
+  slots: readonly WatchedSlot[];
   timings: Timings;
   /** Silence of a request after which its engine counts as hung. */
   stallMs(): number;
-  /** Told when a suspected engine turned out to be well. */
-  onCleared(slot: Slot): void;
-  log: Logger;
-}
-
-interface Watched {
-  silentProbes: number;
-  looking: boolean;
-  lastLookMs: number;
+  /** Told when a suspected engine turned out to be well: its gate is open again. */
+  onCleared(gate: Gate): void;
+  log: Pick<Logger, "error">;
 }
 
 /** A remote is looked at this much more rarely than a process of ours. */
@@ -28,7 +28,7 @@ const remoteFactor = 6;
 const exitMs = 100;
 
 export class Watchdog {
-  readonly #watched = new Map<Gate, Watched>();
+  readonly #watched = new WatchedGates();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly services: WatchdogServices) {}
@@ -42,40 +42,49 @@ export class Watchdog {
     clearInterval(this.#timer);
   }
 
-  /** A request's connection broke, or its deadline passed: look at the engine now. */
-  suspect(gate: Gate, reason: "connection_lost" | "stalled"): void {
-    const slot = this.services.slots.find((one) => one.gate === gate);
-    if (slot?.state.status !== "ready" || this.#of(gate).looking) return;
-    const look = reason === "connection_lost" ? this.#probeNow(slot, gate) : this.#demandProof(slot, gate);
-    look.catch((error) => this.services.log.error(error, "An engine could not be looked at."));
+  /** A request's connection broke: look at the engine now. */
+  suspect(gate: Gate): void {
+    const slot = this.#readySlot(gate);
+    if (slot && !this.#watched.of(gate).isLookedAt) this.#run(this.#probeNow(slot, gate));
+  }
+
+  /**
+   * A request has ended, in whatever way.
+   * @param silentMs for how long the engine had shown no work to anybody, within the time of this request
+   */
+  onRelease(gate: Gate, silentMs: number): void {
+    const { suspicionMs } = this.services.timings;
+    // All but a few requests end here, without a search for their slot.
+    if (silentMs < suspicionMs) return;
+    const slot = this.#readySlot(gate);
+    if (!slot?.running) return;
+    const ending = { silentMs, showsWork: slot.running.stalls, isProving: this.#watched.of(gate).isProving };
+    if (isSuspicious(ending, suspicionMs)) this.#run(this.#demandProof(gate, slot, slot.running));
   }
 
   #round(): void {
-    const gates = new Set(this.services.slots.map(({ gate }) => gate));
-    for (const gate of this.#watched.keys()) if (!gates.has(gate)) this.#watched.delete(gate);
+    this.#watched.keep(new Set(this.services.slots.map(({ gate }) => gate)));
     for (const slot of this.services.slots)
       if (slot.gate && slot.state.status === "ready") this.#lookAt(slot, slot.gate);
   }
 
-  #lookAt(slot: Slot, gate: Gate): void {
+  #lookAt(slot: WatchedSlot, gate: Gate): void {
     const nowMs = performance.now();
     const stallMs = this.services.stallMs();
     if (slot.running?.stalls && gate.isStalled(nowMs, stallMs)) {
       slot.end(`No request made progress for ${Math.round(stallMs / 1000)} s (engine_stall_s).`);
       return;
     }
-    const watched = this.#of(gate);
+    const watched = this.#watched.of(gate);
     const everyMs = this.services.timings.probeEveryMs * (slot.running?.pid === null ? remoteFactor : 1);
     const isQuiet = nowMs - gate.lastProgressMs >= everyMs;
     if (!isQuiet) watched.silentProbes = 0;
-    if (!isQuiet || watched.looking || nowMs - watched.lastLookMs < everyMs * 0.9) return;
-    this.#probe(slot, gate).catch((error) =>
-      this.services.log.error(error, "An engine could not be looked at."),
-    );
+    if (!isQuiet || watched.isLookedAt || nowMs - watched.lastLookMs < everyMs * 0.9) return;
+    this.#run(this.#probe(slot, gate));
   }
 
-  async #probe(slot: Slot, gate: Gate): Promise<void> {
-    const watched = this.#of(gate);
+  async #probe(slot: WatchedSlot, gate: Gate): Promise<void> {
+    const watched = this.#watched.of(gate);
     if (await this.#answers(slot, gate)) {
       watched.silentProbes = 0;
       return;
@@ -86,7 +95,7 @@ export class Watchdog {
   }
 
   /** New requests wait until it is known whether the engine is still there. */
-  async #probeNow(slot: Slot, gate: Gate): Promise<void> {
+  async #probeNow(slot: WatchedSlot, gate: Gate): Promise<void> {
     gate.open = false;
     const answers = await this.#answers(slot, gate);
     // Where it died by itself, its exit says more than we could.
@@ -97,28 +106,24 @@ export class Watchdog {
       return;
     }
     gate.open = true;
-    this.services.onCleared(slot);
+    this.services.onCleared(gate);
   }
 
-  /** Well is who does a piece of work, or moves any request on meanwhile. */
-  async #demandProof(slot: Slot, gate: Gate): Promise<void> {
-    const watched = this.#of(gate);
-    const sinceMs = performance.now();
-    watched.looking = true;
-    const proven = await withDeadline(this.services.timings.proofMs, null, async (signal) =>
-      slot.running?.prove(signal),
-    ).then(
-      () => true,
-      () => false,
-    );
-    watched.looking = false;
-    if (!proven && gate.lastProgressMs < sinceMs && slot.gate === gate)
-      slot.end("A request got no answer, and neither did a test.");
+  /** The gate stays open meanwhile: the engine is probably well, and a request may show it. */
+  async #demandProof(gate: Gate, slot: WatchedSlot, running: RunningEngine): Promise<void> {
+    const watched = this.#watched.of(gate);
+    const limitMs = this.services.stallMs();
+    watched.isProving = true;
+    const hangs = await lacksProof(gate, running, limitMs);
+    watched.isProving = false;
+    if (!hangs || slot.gate !== gate || slot.state.status !== "ready") return;
+    const limit = `${Math.round(limitMs / 1000)} s (engine_stall_s)`;
+    slot.end(`A request ended without an answer, and for another ${limit} nothing moved, not even a test.`);
   }
 
-  async #answers(slot: Slot, gate: Gate): Promise<boolean> {
-    const watched = this.#of(gate);
-    watched.looking = true;
+  async #answers(slot: WatchedSlot, gate: Gate): Promise<boolean> {
+    const watched = this.#watched.of(gate);
+    watched.isLookedAt = true;
     watched.lastLookMs = performance.now();
     try {
       const { probeAnswerMs } = this.services.timings;
@@ -127,15 +132,16 @@ export class Watchdog {
     } catch {
       return false;
     } finally {
-      watched.looking = false;
+      watched.isLookedAt = false;
     }
   }
 
-  #of(gate: Gate): Watched {
-    const found = this.#watched.get(gate);
-    if (found) return found;
-    const fresh = { silentProbes: 0, looking: false, lastLookMs: 0 };
-    this.#watched.set(gate, fresh);
-    return fresh;
+  #run(look: Promise<void>): void {
+    look.catch((error) => this.services.log.error(error, "An engine could not be looked at."));
+  }
+
+  /** The slot whose engine this is; undefined where it shall end already. */
+  #readySlot(gate: Gate): WatchedSlot | undefined {
+    return this.services.slots.find((slot) => slot.gate === gate && slot.state.status === "ready");
   }
 }

@@ -12,18 +12,36 @@ import { freePorts } from "./port.ts";
 import { waitFor } from "./wait.ts";
 
 /** A start with two models takes about half of this. */
-const longestLifeMs = 2_500;
+const longestStartMs = 2_500;
+/** How long a gateway works at most after its first answer. */
+const longestWorkMs = 1_000;
+/** For the first answer, on a machine that is busy with other things. */
+const answerMs = 30_000;
 
 export interface Cycles {
-  /** How often an answer was complete before the gateway died. */
+  /** Answers that were complete before the gateway died; each of them was looked for in the usage. */
   answers: number;
   /** In words; empty where all is well. */
   faults: string[];
 }
 
+interface Death {
+  /** After its first answer; else at any moment of its start. */
+  atWork: boolean;
+  /** Its whole process group is killed with it. */
+  withGroup: boolean;
+}
+
+interface Life {
+  lastedMs: number;
+  /** Ids of the requests whose answers were complete. */
+  requestIds: string[];
+  faults: string[];
+}
+
 /**
- * Starts and kills a gateway again and again on one data folder, with engines loading and requests running. Every
- * other time its whole process group is killed.
+ * Starts and kills a gateway again and again on one data folder, with engines loading and requests running. In turns it
+ * dies at any moment of its start and at its work, alone and with its group.
  */
 export async function dieRepeatedly(times: number): Promise<Cycles> {
   const dataDir = await temporaryFolder();
@@ -37,63 +55,68 @@ export async function dieRepeatedly(times: number): Promise<Cycles> {
   const result: Cycles = { answers: 0, faults: [] };
   try {
     for (let cycle = 0; cycle < times; cycle++) {
-      const lifeMs = Math.random() * longestLifeMs;
       const gateway = await launchGateway({ dataDir, slotPorts });
-      const answered = traffic(gateway);
-      await sleep(lifeMs);
-      if (!gateway.isRunning) result.faults.push(`cycle ${cycle}: it ended by itself:\n${gateway.logs()}`);
-      process.kill(cycle % 2 === 0 ? gateway.pid : -gateway.pid, "SIGKILL");
-      await gateway.exited;
-      const requestIds = await answered;
-      result.answers += requestIds.length;
-      const label = `cycle ${cycle}, killed after ${lifeMs.toFixed(0)} ms`;
-      result.faults.push(...(await whatIsLeft(dataDir, requestIds)).map((fault) => `${label}: ${fault}`));
+      const life = await liveAndDie(gateway, { atWork: cycle % 2 === 1, withGroup: cycle % 4 >= 2 });
+      result.answers += life.requestIds.length;
+      const faults = [...life.faults, ...(await whatIsLeft(dataDir, life.requestIds))];
+      const label = `cycle ${cycle}, killed after ${life.lastedMs.toFixed(0)} ms`;
+      result.faults.push(...faults.map((fault) => `${label}: ${fault}`));
     }
-    if (!existsSync(path.join(dataDir, "gateway.db")))
-      result.faults.push("no cycle lived to make a database");
     return result;
   } finally {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-/** Uses the gateway until it dies. @returns ids of the requests whose answers were complete */
-async function traffic(gateway: Gateway): Promise<string[]> {
-  const requestIds: string[] = [];
-  try {
-    await waitFor("the gateway", async () => (await gateway.fetch("/health")).ok, {
-      timeoutMs: longestLifeMs,
-    });
-    const target = { url: gateway.url, key: gateway.adminKey };
-    const streams = [1, 2].map(async () =>
-      (await openStream(target, { ...counting, model: "tiny-text" })).rest(),
+async function liveAndDie(gateway: Gateway, { atWork, withGroup }: Death): Promise<Life> {
+  const startedMs = performance.now();
+  const life: Life = { lastedMs: 0, requestIds: [], faults: [] };
+  const traffic = use(gateway, life.requestIds).catch((error: Error) => life.faults.push(error.message));
+  if (atWork)
+    await waitFor("an answer", () => life.requestIds.length > 0, { timeoutMs: answerMs }).catch(
+      (error: Error) => life.faults.push(error.message),
     );
-    const loading = gateway.loadModel(2, { model_path: modelFiles.think });
-    const asking = (async () => {
-      while (gateway.isRunning) {
-        const response = await chat(target, { ...hello, model: "tiny-text" });
-        await response.text();
-        if (response.ok) requestIds.push(response.headers.get("x-request-id") ?? "none");
-      }
-    })();
-    await Promise.allSettled([...streams, loading, asking]);
-  } catch {
-    // It died before it was ready.
-  }
-  return requestIds;
+  await sleep(Math.random() * (atWork ? longestWorkMs : longestStartMs));
+  if (gateway.isRunning) process.kill(withGroup ? -gateway.pid : gateway.pid, "SIGKILL");
+  else life.faults.push(`it ended by itself:\n${gateway.logs()}`);
+  life.lastedMs = performance.now() - startedMs;
+  await gateway.exited;
+  await traffic;
+  return life;
+}
+
+/** Uses the gateway until it dies, and notes the ids of the requests whose answers are complete. */
+async function use(gateway: Gateway, requestIds: string[]): Promise<void> {
+  const isReady = async () => !gateway.isRunning || (await gateway.fetch("/health")).ok;
+  await waitFor("the gateway", isReady, { timeoutMs: answerMs });
+  const target = { url: gateway.url, key: gateway.adminKey };
+  const streams = [1, 2].map(async () =>
+    (await openStream(target, { ...counting, model: "tiny-text" })).rest(),
+  );
+  const loading = gateway.loadModel(2, { model_path: modelFiles.think });
+  const asking = (async () => {
+    while (gateway.isRunning) {
+      const response = await chat(target, { ...hello, model: "tiny-text" });
+      await response.text();
+      if (response.ok) requestIds.push(response.headers.get("x-request-id") ?? "none");
+    }
+  })();
+  await Promise.allSettled([...streams, loading, asking]);
 }
 
 async function whatIsLeft(dataDir: string, requestIds: string[]): Promise<string[]> {
   const faults = await leftBehind(dataDir);
-  if (!existsSync(path.join(dataDir, "gateway.db"))) return faults;
-  const tables = queryDatabase<{ name: string }>(
-    dataDir,
-    "SELECT name FROM sqlite_schema WHERE name = 'usage'",
-  );
-  if (tables.length === 0) return faults;
+  if (!hasUsageTable(dataDir)) return requestIds.length === 0 ? faults : [...faults, "there is no database"];
   faults.push(...databaseFaults(dataDir));
+  const recorded = "SELECT 1 FROM usage WHERE request_id = ? AND outcome = 'ok' AND completion_tokens > 0";
   for (const id of requestIds)
-    if (queryDatabase(dataDir, "SELECT 1 FROM usage WHERE request_id = ?", id).length !== 1)
+    if (queryDatabase(dataDir, recorded, id).length !== 1)
       faults.push(`request ${id} was answered and is not in the usage`);
   return faults;
+}
+
+/** A gateway that dies early leaves none, or an empty file. */
+function hasUsageTable(dataDir: string): boolean {
+  if (!existsSync(path.join(dataDir, "gateway.db"))) return false;
+  return queryDatabase(dataDir, "SELECT name FROM sqlite_schema WHERE name = 'usage'").length > 0;
 }

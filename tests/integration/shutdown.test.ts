@@ -30,12 +30,11 @@ function nothingIsLeft(): Promise<unknown> {
   });
 }
 
-/** A load balancer sees that it should not send more: refused, or 503. */
-async function isNotReady(): Promise<boolean> {
-  return gateway.fetch("/health").then(
-    (response) => response.status === 503,
-    () => true,
-  );
+/** A load balancer is told not to send more, by a gateway that still listens. */
+async function isDraining(): Promise<boolean> {
+  const response = await gateway.fetch("/health");
+  const { status } = (await response.json()) as { status: string };
+  return response.status === 503 && status === "draining";
 }
 
 test("threat 7: SIGTERM mid-stream: not ready, the stream ends well, exit code 0, nothing left", async () => {
@@ -43,7 +42,7 @@ test("threat 7: SIGTERM mid-stream: not ready, the stream ends well, exit code 0
   const stream = await openStream(target, { ...story, max_tokens: 100 });
   await stream.next();
   const exit = gateway.stop();
-  await waitFor("the gateway not to be ready", isNotReady, { timeoutMs: 1000 });
+  await waitFor("the gateway to say that it drains", isDraining, { timeoutMs: 1000 });
   const events = await stream.rest();
   expect(events.at(-1)).toBe("[DONE]");
   expect(await exit).toBe(0);

@@ -38,8 +38,11 @@ export interface RunningEngine {
   exited: Promise<string>;
   /** Rejects when the engine does not answer at all. */
   probe(signal: AbortSignal): Promise<void>;
-  /** Rejects when it does not do its actual work. */
-  prove(signal: AbortSignal): Promise<void>;
+  /**
+   * Rejects when it does not do its actual work.
+   * @param onStep called whenever it shows that it is at it
+   */
+  prove(signal: AbortSignal, onStep: () => void): Promise<void>;
   /** Ends it; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
 }

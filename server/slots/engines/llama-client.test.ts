@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { Pool } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { LlamaClient, StrangerError } from "./llama-client.ts";
@@ -55,6 +56,27 @@ describe("the proof of work", () => {
     expect(asked).toBe(
       { text: "POST /completion", embedding: "POST /embeddings", rerank: "POST /v1/rerank" }[serves],
     );
+  });
+
+  it("is asked for in steps where they are wanted, and each is told", async () => {
+    let asked: unknown;
+    server = createServer(async (request, response) => {
+      asked = await json(request);
+      response.writeHead(200);
+      for (const processed of [0, 1]) {
+        response.write(`data: {"prompt_progress":{"processed":${processed}}}\n\n`);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      response.end("data: {}\n\n");
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    let steps = 0;
+    const engine = new LlamaClient(new Pool(`http://127.0.0.1:${port}`), []);
+    await engine.work("text", signal, () => steps++);
+    expect(asked).toMatchObject({ stream: true, return_progress: true });
+    // The status, and each piece of the answer.
+    expect(steps).toBe(4);
   });
 
   it("fails with the engine's words", async () => {

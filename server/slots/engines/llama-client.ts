@@ -36,16 +36,31 @@ export class LlamaClient {
     if (answer.data?.data[0]?.id !== alias) throw new StrangerError("it runs another model");
   }
 
-  /** Makes it do its work once, for nobody: one token, one vector, or one score. @throws Error with its words */
-  async work(serves: "text" | "embedding" | "rerank", signal: AbortSignal): Promise<void> {
+  /**
+   * Makes it do its work once, for nobody: one token, one vector, or one score.
+   * @param onStep called with each sign that it is at it. A text model is asked for them: when it begins, when it has
+   *   read, and its token. What goes wrong after the first of them is only another sign, no error.
+   * @throws Error with its words
+   */
+  async work(
+    serves: "text" | "embedding" | "rerank",
+    signal: AbortSignal,
+    onStep?: () => void,
+  ): Promise<void> {
+    const signs = onStep ? { stream: true, return_progress: true } : undefined;
     const [path, content] = {
-      text: ["/completion", { prompt: "a", n_predict: 1, cache_prompt: false }],
+      text: ["/completion", { prompt: "a", n_predict: 1, cache_prompt: false, ...signs }],
       embedding: ["/embeddings", { content: "a" }],
       rerank: ["/v1/rerank", { query: "a", documents: ["a"] }],
     }[serves] as [string, object];
     const request = { method: "POST" as const, path, body: JSON.stringify(content) };
     const { statusCode, body } = await this.#request(request, signal);
-    const text = await body.text();
+    onStep?.();
+    let text = "";
+    for await (const piece of body.setEncoding("utf8")) {
+      onStep?.();
+      text += piece;
+    }
     if (statusCode !== 200) throw new Error(`it answered ${statusCode}: ${text.slice(0, 500)}`);
   }
 

@@ -26,7 +26,8 @@ const settings: LlamaSettings = {
 /** What 0.7.0 understands of what we may pass. */
 const newer = new Set(
   (
-    "--host --port --alias --api-key-file --no-ui --no-slots --cors-origins --metrics --offline --model --parallel " +
+    "--host --port --alias --api-key-file --no-ui --no-slots --cors-origins --metrics --offline " +
+    "--sse-ping-interval --model --parallel " +
     "--ctx-size --no-kv-unified --no-context-shift --threads --batch-size --ubatch-size --mmproj --jinja --embedding " +
     "--rerank --pooling --flash-attn --cache-type-k --cache-type-v --cache-ram --gpu-layers --no-cache-prompt --load-mode"
   ).split(" "),
@@ -42,7 +43,8 @@ describe("the command line", () => {
     const { line, warnings } = command();
     expect(line).toBe(
       "--host 127.0.0.1 --port 4801 --alias folder/Model-Q4 --api-key-file /data/run/slot-4801.key --no-ui --no-slots " +
-        "--cors-origins localhost --metrics --offline --model /data/models/Model-Q4.gguf --parallel 4 --ctx-size 32768 " +
+        "--cors-origins localhost --metrics --offline --sse-ping-interval -1 " +
+        "--model /data/models/Model-Q4.gguf --parallel 4 --ctx-size 32768 " +
         "--no-kv-unified --no-context-shift --threads 2 --batch-size 512 --ubatch-size 512 --jinja --flash-attn on " +
         "--cache-type-k q8_0 --cache-type-v q8_0 --cache-ram 512 --load-mode mmap+mlock",
     );

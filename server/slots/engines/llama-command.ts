@@ -71,6 +71,8 @@ function serverOptions({ port, alias, keyFile }: LlamaSettings): Option[] {
     { names: ["--cors-origins"], value: "localhost" },
     { names: ["--metrics"] },
     { names: ["--offline"] },
+    // Sent by threads that only wait for the model, they would pass for progress of an engine that hangs.
+    { names: ["--sse-ping-interval"], value: "-1" },
   ];
 }
 

@@ -86,7 +86,7 @@ async function start(
     warnings: [...warnings, ...refusals(log.lastOfRun(500))],
     exited,
     probe: async (probing) => void (await client.isLoaded(probing)),
-    prove: (probing) => client.work(plan.settings.serves, probing),
+    prove: (proving, onStep) => client.work(plan.settings.serves, proving, onStep),
     stop: (graceMs) => child.stop(graceMs),
   };
 }

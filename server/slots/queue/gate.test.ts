@@ -1,5 +1,5 @@
-import { Pool } from "undici";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { gateFacts } from "../test-support/gate-facts.ts";
 import { Gate } from "./gate.ts";
 
 const stallMs = 1_000;
@@ -8,24 +8,8 @@ const listener = { onRelease: vi.fn(), onSuspect: vi.fn() };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  const engine = {
-    kind: "llama-server" as const,
-    pool: new Pool("http://127.0.0.1:1"),
-    pathPrefix: "/v1",
-    headers: [],
-    upstreamModel: "m",
-    alwaysStream: true,
-    reportsProgress: true,
-  };
-  const model = {
-    id: "m",
-    type: "text",
-    capabilities: ["text"],
-    contextLength: 512,
-    status: "ready",
-    createdS: 0,
-  } as const;
-  gate = new Gate({ engine, port: 1, model, capacity: 4 }, listener);
+  listener.onRelease.mockClear();
+  gate = new Gate(gateFacts, listener);
   return () => vi.useRealTimers();
 });
 
@@ -87,8 +71,27 @@ describe("an engine", () => {
     await gate.idle();
   });
 
+  it("says with each end how long it was used, and how long nothing was to be seen of its work", () => {
+    const [waiting, moving] = [gate.grant(0), gate.grant(0)];
+    vi.advanceTimersByTime(300);
+    moving.progressed();
+    vi.advanceTimersByTime(200);
+    waiting.release();
+    expect(listener.onRelease).toHaveBeenLastCalledWith(gate, 500, 200);
+    moving.held();
+    moving.release();
+    expect(listener.onRelease).toHaveBeenLastCalledWith(gate, 500, 0);
+    vi.advanceTimersByTime(1_000);
+    const late = gate.grant(0);
+    vi.advanceTimersByTime(100);
+    late.release();
+    late.release();
+    expect(listener.onRelease).toHaveBeenLastCalledWith(gate, 100, 100);
+    expect(listener.onRelease).toHaveBeenCalledTimes(3);
+  });
+
   it("hands a suspicion on", () => {
     gate.grant(0).suspect("connection_lost");
-    expect(listener.onSuspect).toHaveBeenCalledWith(gate, "connection_lost");
+    expect(listener.onSuspect).toHaveBeenCalledWith(gate);
   });
 });

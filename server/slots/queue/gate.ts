@@ -10,9 +10,14 @@ export interface GateFacts {
 }
 
 export interface GateListener {
-  /** A sequence is free again; `heldMs` is how long it was used. */
-  onRelease(gate: Gate, heldMs: number): void;
-  onSuspect(gate: Gate, reason: "connection_lost" | "stalled"): void;
+  /**
+   * A sequence is free again.
+   * @param heldMs how long it was used
+   * @param silentMs for how much of that, up to now, the engine had shown no work to anybody
+   */
+  onRelease(gate: Gate, heldMs: number, silentMs: number): void;
+  /** The connection of a request broke. */
+  onSuspect(gate: Gate): void;
 }
 
 /** One for each start of an engine: leases of an ended engine do not count for the next one. */
@@ -20,7 +25,7 @@ export class Gate {
   inFlight = 0;
   /** False while the engine is being looked at, and from when it shall end. */
   open = true;
-  /** When any request last moved; monotonic. */
+  /** When the engine last showed that it works; monotonic. */
   lastProgressMs = performance.now();
   readonly #leases = new Set<SequenceLease>();
   #onIdle: (() => void) | null = null;
@@ -42,11 +47,18 @@ export class Gate {
     return lease;
   }
 
-  giveBack(lease: SequenceLease, heldMs: number): void {
+  giveBack(lease: SequenceLease): void {
     if (!this.#leases.delete(lease)) return;
     this.inFlight--;
     if (this.inFlight === 0) this.#onIdle?.();
-    this.listener.onRelease(this, heldMs);
+    const nowMs = performance.now();
+    const lastShownMs = Math.max(lease.lastMovedMs, this.lastProgressMs);
+    this.listener.onRelease(this, nowMs - lease.startedMs, nowMs - lastShownMs);
+  }
+
+  /** The engine did a piece of work: a request's, or one of ours. */
+  worked(): void {
+    this.lastProgressMs = performance.now();
   }
 
   /** Resolves when no sequence is in use. */
@@ -73,7 +85,7 @@ class SequenceLease implements Lease {
   readonly port: number;
   readonly model: RoutableModel;
   lastMovedMs = performance.now();
-  readonly #startedMs = this.lastMovedMs;
+  readonly startedMs = this.lastMovedMs;
 
   constructor(
     readonly gate: Gate,
@@ -85,8 +97,8 @@ class SequenceLease implements Lease {
   }
 
   progressed(): void {
-    this.lastMovedMs = performance.now();
-    this.gate.lastProgressMs = this.lastMovedMs;
+    this.gate.worked();
+    this.lastMovedMs = this.gate.lastProgressMs;
   }
 
   held(): void {
@@ -94,10 +106,10 @@ class SequenceLease implements Lease {
   }
 
   release(): void {
-    this.gate.giveBack(this, performance.now() - this.#startedMs);
+    this.gate.giveBack(this);
   }
 
-  suspect(reason: "connection_lost" | "stalled"): void {
-    this.gate.listener.onSuspect(this.gate, reason);
+  suspect(): void {
+    this.gate.listener.onSuspect(this.gate);
   }
 }

@@ -1,27 +1,9 @@
-import { Pool } from "undici";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GatewayError, isGatewayError } from "../../../lib/errors.ts";
-import type { Engine, Lease, LeaseOptions } from "../../../lib/slots/types.ts";
+import type { Lease, LeaseOptions } from "../../../lib/slots/types.ts";
+import { gateFacts } from "../test-support/gate-facts.ts";
 import { Gate } from "./gate.ts";
 import { type Server, Turnstile } from "./turnstile.ts";
-
-const engine: Engine = {
-  kind: "llama-server",
-  pool: new Pool("http://127.0.0.1:1"),
-  pathPrefix: "/v1",
-  headers: [],
-  upstreamModel: "m",
-  alwaysStream: true,
-  reportsProgress: true,
-};
-const model = {
-  id: "m",
-  type: "text",
-  capabilities: ["text"],
-  contextLength: 512,
-  status: "ready",
-  createdS: 0,
-} as const;
 
 let line: Turnstile;
 let limits = { maxWaiting: 3, deadlineMs: 60_000 };
@@ -42,7 +24,7 @@ function serve(port: number, capacity: number): Server & { gate: Gate } {
     },
     onSuspect: () => {},
   };
-  const gate = new Gate({ engine, port, model, capacity }, listener);
+  const gate = new Gate({ ...gateFacts, port, capacity }, listener);
   const server = { port, status: "ready" as const, gate, retryAtMs: null };
   line.servers.add(server);
   return server;

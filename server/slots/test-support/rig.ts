@@ -39,7 +39,7 @@ const quick: Timings = {
   probeEveryMs: 150,
   probeAnswerMs: 500,
   maxSilentProbes: 2,
-  proofMs: 1_000,
+  suspicionMs: 300,
 };
 const waitMs = 15_000;
 

@@ -1,0 +1,73 @@
+import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { tinyModels } from "../../tests/fixtures/index.ts";
+import { openRig, refusal, text } from "./test-support/open-rig.ts";
+
+describe("loading", () => {
+  it("refuses what cannot be run, and leaves the slot as it was", async () => {
+    const { slots, ports, config } = await openRig();
+    for (const [request, status] of [
+      [{ model_path: "../../etc/passwd" }, 400],
+      [{ model_path: "missing.gguf" }, 400],
+      [{ model_path: "tiny-mmproj-vision.gguf" }, 422],
+      [{ ...text, mmproj_path: "tiny-embed.gguf" }, 400],
+      [{ ...text, mmproj_path: "../x.gguf" }, 400],
+    ] as const)
+      expect((await refusal(slots.load(ports[0], request))).status, JSON.stringify(request)).toBe(status);
+    expect((await refusal(slots.load(1, text))).status).toBe(404);
+    expect((await slots.snapshot())[0]).toMatchObject({ status: "empty", error: null });
+    expect(config.current.slots[ports[0]]).toBeNull();
+  });
+
+  it("refuses a slot that is busy", async () => {
+    const rig = await openRig();
+    const { slots, ports } = rig;
+    const first = slots.load(ports[0], text);
+    await rig.until(ports[0], "starting");
+    expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+    await first;
+    expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+  });
+
+  it("shows the engine's last lines when it cannot load a file, and takes another one then", async () => {
+    const { slots, ports, dataDir } = await openRig();
+    const broken = path.join(dataDir, "models", "broken.gguf");
+    await copyFile((await tinyModels()).text, broken);
+    // The header stays whole: only the engine notices that the last weights end early.
+    const { size } = await stat(broken);
+    await truncate(broken, size - 64);
+    const error = await refusal(slots.load(ports[0], { model_path: "broken.gguf" }));
+    expect(error.status).toBe(422);
+    expect(error.message).toMatch(/exit code 1/);
+    expect(error.message).toMatch(/failed to load model/);
+    expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", error: error.message });
+    expect(await slots.load(ports[0], text)).toMatchObject({ status: "ready", error: null });
+  });
+
+  it("gives up after load_timeout_s", async () => {
+    const rig = await openRig({ config: { load_timeout_s: 1 } });
+    const { slots, ports, environment } = rig;
+    // A server that listens and never gets ready.
+    const sleeper = path.join(rig.dataDir, "sleeper");
+    await writeFile(
+      sleeper,
+      '#!/bin/sh\n[ "$1" = --help ] && exec "$REAL" --help\nexec sleep 60\n'.replace(
+        "$REAL",
+        environment.llamaServer ?? "",
+      ),
+      { mode: 0o755 },
+    );
+    environment.llamaServer = sleeper;
+    const error = await refusal(slots.load(ports[0], text));
+    expect(error.message).toMatch(/not ready within 1 s/);
+    expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", pid: null });
+  });
+
+  it("says what to do when there is no llama-server", async () => {
+    const rig = await openRig();
+    const { slots, ports, environment } = rig;
+    environment.llamaServer = path.join(rig.dataDir, "nothing");
+    expect((await refusal(slots.load(ports[0], text))).message).toContain("npm run doctor");
+  });
+});
