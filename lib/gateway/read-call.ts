@@ -27,9 +27,13 @@ export async function readCall<Call>(
  * Reads a body that says to be JSON, unparsed.
  * @throws GatewayError 413, 415
  */
-export async function readJsonText(request: Request, limitMegabytes: number): Promise<string> {
+export function readJsonText(request: Request, limitMegabytes: number): Promise<string> {
   checkHeaders(request.headers);
-  return readText(request, limitMegabytes);
+  const limitBytes = limitMegabytes * bytesPerMegabyte;
+  const length = request.headers.get("content-length");
+  if (length === null) return readChunks(request, limitBytes);
+  if (Number(length) > limitBytes) throw tooLarge(limitBytes);
+  return request.text(); // Node's HTTP parser holds the sender to its content-length.
 }
 
 function checkHeaders(headers: Headers): void {
@@ -41,24 +45,21 @@ function checkHeaders(headers: Headers): void {
     throw new GatewayError("unsupported_media_type", "Send the body without `Content-Encoding`.");
 }
 
-async function readText(request: Request, limitMegabytes: number): Promise<string> {
-  const limitBytes = limitMegabytes * bytesPerMegabyte;
-  const tooLarge = () =>
-    new GatewayError("payload_too_large", `The request body is larger than ${limitMegabytes} MB.`);
-  const length = request.headers.get("content-length");
-  if (length !== null) {
-    if (Number(length) > limitBytes) throw tooLarge();
-    return request.text(); // Node's HTTP parser holds the sender to its content-length.
-  }
+async function readChunks(request: Request, limitBytes: number): Promise<string> {
   if (!request.body) return "";
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of request.body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > limitBytes) throw tooLarge();
+    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge(limitBytes: number): GatewayError {
+  const limit = limitBytes / bytesPerMegabyte;
+  return new GatewayError("payload_too_large", `The request body is larger than ${limit} MB.`);
 }
 
 /** Parses and checks a JSON text. @throws GatewayError 400 */

@@ -11,8 +11,16 @@ export function limitIdleRead(
   response: ServerResponse,
   limitMs = idleReadMs,
 ): void {
-  const { headers, socket } = request;
+  const { headers } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
+  // A small body has come with its headers when this turn ends: most requests need no timer.
+  process.nextTick(() => {
+    if (!request.complete) armTimer(request, response, limitMs);
+  });
+}
+
+function armTimer(request: IncomingMessage, response: ServerResponse, limitMs: number): void {
+  const { socket } = request;
   // Node destroys the socket on a timeout unless the request itself listens for it.
   request.setTimeout(limitMs, () => {
     if (request.complete) return;
