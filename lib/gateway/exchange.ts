@@ -54,7 +54,13 @@ const exposedHeaders = [
   "x-ratelimit-reset-requests",
 ].join(", ");
 
-/** The headers that every `/v1` answer carries. `/v1` never reads cookies, so any origin may call it. */
+/** For pages of other origins, which alone name theirs: `/v1` never reads cookies, so any may call it. */
+const crossOriginHeaders = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": exposedHeaders,
+};
+
+/** The headers that every `/v1` answer carries. */
 export function answerHeaders(exchange: Exchange, contentType: string): Record<string, string> {
   const nowMs = performance.now();
   const totalMs = nowMs - exchange.startedMs;
@@ -65,10 +71,9 @@ export function answerHeaders(exchange: Exchange, contentType: string): Record<s
     "x-request-id": exchange.id,
     "openai-processing-ms": totalMs.toFixed(0),
     "server-timing": `admission;dur=${admissionMs.toFixed(2)}, queue;dur=${exchange.queueMs.toFixed(1)}, engine;dur=${engineMs.toFixed(1)}`,
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": exposedHeaders,
   };
-  const { requests } = exchange;
+  const { request, requests } = exchange;
+  if (request.headers.get("origin") !== null) Object.assign(headers, crossOriginHeaders);
   if (requests) {
     headers["x-ratelimit-limit-requests"] = String(requests.limit);
     headers["x-ratelimit-remaining-requests"] = String(requests.remaining);

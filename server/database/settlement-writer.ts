@@ -6,7 +6,7 @@ const sql = {
   lastId: "SELECT ifnull(max(id), 0) FROM usage",
 
   /** A request that is already recorded is left out, and so is everything that follows from its row. */
-  usage: `INSERT INTO usage (${usageColumns.join(", ")}) VALUES (${usageColumns.map(() => "?").join(", ")})
+  usage: `INSERT INTO usage (${usageColumns.join(", ")}, id) VALUES (${usageColumns.map(() => "?").join(", ")}, ?)
     ON CONFLICT (request_id) DO NOTHING`,
 
   ledger: `INSERT INTO ledger (user_id, kind, amount_nanos, request_id, at_ms)
@@ -34,25 +34,39 @@ const sql = {
 /** Writes one batch; the caller holds the connection's lock. Throws with everything rolled back. */
 export type WriteSettlements = (rows: readonly UsageRow[]) => void;
 
-/** Prepares the statements. */
+/** Prepares the statements. The ids of usage rows are counted here: asking for the last one costs as much as a row. */
 export function settlementWriter(connection: Connection): WriteSettlements {
   const begin = connection.prepare("BEGIN IMMEDIATE");
   const commit = connection.prepare("COMMIT");
-  const lastId = connection.prepare(sql.lastId);
+  const readLastId = () => Number(connection.prepare(sql.lastId).all([])[0]?.[0]);
   const insertUsage = connection.prepare(sql.usage);
   const consequences = [sql.ledger, sql.balances, sql.days].map((text) => connection.prepare(text));
+  let lastId = readLastId();
 
-  return (rows) => {
+  const write: WriteSettlements = (rows) => {
     begin.run([]);
     try {
-      const before = [lastId.all([])[0]?.[0] as bigint];
-      for (const row of rows) insertUsage.run(row);
-      for (const statement of consequences) statement.run(before);
+      let id = lastId;
+      for (const row of rows) insertUsage.run([...row, ++id]);
+      for (const statement of consequences) statement.run([lastId]);
       commit.run([]);
+      lastId = id;
     } catch (error) {
       // SQLite has already rolled back by itself after some errors, as when the disk is full.
       if (connection.inTransaction) connection.exec("ROLLBACK");
       throw error;
+    }
+  };
+
+  return (rows) => {
+    try {
+      write(rows);
+    } catch (error) {
+      // Rows that came from elsewhere, as from a tool for SQLite, may have taken the ids.
+      const known = lastId;
+      lastId = readLastId();
+      if (lastId === known) throw error;
+      write(rows);
     }
   };
 }
