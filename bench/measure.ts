@@ -38,14 +38,18 @@ export interface FreshFigures {
   failures: Failures;
 }
 
-/** Starts a target and warms it up. Targets stay up beside each other: an idle one takes next to nothing. */
-export async function makeReady(target: Target, load: LoadGenerator, plan: Plan): Promise<void> {
-  await start(target, load);
-  await warmUp(target, load, plan);
+/** Starts a target that is down, warms it up, gives it the work of one round, and stops it. */
+export async function measureWork(target: Target, load: LoadGenerator, plan: Plan): Promise<WorkFigures> {
+  try {
+    await start(target, load);
+    await warmUp(target, load, plan);
+    return await runWork(target, load, plan);
+  } finally {
+    await target.stop();
+  }
 }
 
-/** Gives a target that is ready the work of one round. */
-export async function measureWork(target: Target, load: LoadGenerator, plan: Plan): Promise<WorkFigures> {
+async function runWork(target: Target, load: LoadGenerator, plan: Plan): Promise<WorkFigures> {
   const single = await runJson(target, load, plan, 1, plan.singleMs);
   const json = await runJson(target, load, plan, plan.connections, plan.jsonMs);
   const streams = await runStreams(target, load, plan);

@@ -4,7 +4,7 @@ import { type TargetName, targetNames } from "./targets/target.ts";
 
 export const help = `npm run bench -- [options]
   --quick            two short rounds
-  --rounds N         rounds (6)
+  --rounds N         rounds (4)
   --only a,b         of: ${targetNames.join(", ")}
   --assert           exit 1 when a target is missed by more than its margin
   --write-docs       put the table into docs/performance.md
@@ -38,9 +38,9 @@ export interface Plan {
 }
 
 const fullPlan: Plan = {
-  warmUpMs: 2000,
-  singleMs: 500,
-  jsonMs: 2000,
+  warmUpMs: 1500,
+  singleMs: 1500,
+  jsonMs: 4000,
   connections: 16,
   jsonTokens: 60,
   streamsAtOnce: 64,
@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const rounds = Number(values.rounds ?? (values.quick ? 2 : 6));
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 4));
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds must be 1 or more, not ${values.rounds}.`);
   return {

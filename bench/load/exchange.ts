@@ -9,9 +9,26 @@ export interface PreparedRequest {
   body: string;
 }
 
+/** What OpenAI's SDK for JavaScript sends beside key and content type: reading and passing on headers is work, too. */
+const sdkHeaders = {
+  accept: "application/json",
+  "user-agent": "OpenAI/JS 6.30.1",
+  "x-stainless-retry-count": "0",
+  "x-stainless-timeout": "600",
+  "x-stainless-lang": "js",
+  "x-stainless-package-version": "6.30.1",
+  "x-stainless-os": "Linux",
+  "x-stainless-arch": "x64",
+  "x-stainless-runtime": "node",
+  "x-stainless-runtime-version": "v20.20.2",
+  "accept-language": "*",
+  "sec-fetch-mode": "cors",
+  "accept-encoding": "gzip, deflate",
+};
+
 /** A chat request of about 400 bytes. */
 export function prepareRequest(address: Address, tokens: number, stream: boolean): PreparedRequest {
-  const headers = ["content-type", "application/json"];
+  const headers = ["content-type", "application/json", ...Object.entries(sdkHeaders).flat()];
   if (address.key !== null) headers.push("authorization", `Bearer ${address.key}`);
   const body = JSON.stringify({
     model: address.model,

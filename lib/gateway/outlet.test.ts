@@ -15,12 +15,13 @@ afterEach(() => {
 /** A client's connection, and the outlet towards it. */
 async function openOutlet(
   onDrained = () => {},
+  version = "1.1",
 ): Promise<{ outlet: Outlet; socket: Socket; response: ServerResponse }> {
   if (!server.listening) await once(server.listen(0, "127.0.0.1"), "listening");
   const arrived = once(server, "request");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   sockets.push(socket);
-  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  socket.write(`GET / HTTP/${version}\r\nHost: x\r\nConnection: close\r\n\r\n`);
   const [, response] = (await arrived) as [IncomingMessage, ServerResponse];
   const request = new Request("http://localhost/");
   rememberResponse(request, response);
@@ -42,6 +43,23 @@ describe("an outlet into Node's response", () => {
     const answer = await readAll(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nx-request-id: req_1\r\n/);
     expect(answer).toMatch(/one \r\n3\r\ntwo\r\n0\r\n\r\n$/);
+  });
+
+  it("frames each piece once, in order, and takes no bytes for no end", async () => {
+    const { outlet, socket } = await openOutlet();
+    outlet.open({});
+    for (const piece of ["one", "", "two", "three-and-more-1", ""]) outlet.write(Buffer.from(piece));
+    outlet.end(Buffer.from("end"));
+    const [, body] = (await readAll(socket)).split("\r\n\r\n", 2);
+    expect(body).toBe("3\r\none\r\n3\r\ntwo\r\n10\r\nthree-and-more-1\r\n3\r\nend\r\n0");
+  });
+
+  it("frames nothing for a client of HTTP/1.0", async () => {
+    const { outlet, socket } = await openOutlet(undefined, "1.0");
+    outlet.open({});
+    for (const piece of ["one ", "two "]) outlet.write(Buffer.from(piece));
+    outlet.end(Buffer.from("end"));
+    expect((await readAll(socket)).endsWith("\r\n\r\none two end")).toBe(true);
   });
 
   it("asks for a pause while the client does not read, and tells when it does", async () => {

@@ -1,5 +1,6 @@
 /** Where a streamed answer's bytes go: into Node's response in the fast lane, elsewhere into a Web stream. */
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { alreadySent, responseOf } from "./node-response.ts";
 
 const highWaterBytes = 64 * 1024;
@@ -32,14 +33,13 @@ export function outletFor(request: Request, listener: OutletListener): Outlet {
 
 class NodeOutlet implements Outlet {
   readonly #response: ServerResponse;
+  readonly #listener: OutletListener;
+  #hasWritten = false;
+  wantsMore = true;
 
   constructor(response: ServerResponse, listener: OutletListener) {
     this.#response = response;
-    response.on("drain", () => listener.onDrained());
-  }
-
-  get wantsMore(): boolean {
-    return !this.#response.writableNeedDrain;
+    this.#listener = listener;
   }
 
   open(headers: Record<string, string>): Response {
@@ -48,7 +48,16 @@ class NodeOutlet implements Outlet {
   }
 
   write(bytes: Uint8Array): void {
-    this.#response.write(bytes);
+    const response = this.#response;
+    const { socket } = response;
+    if (bytes.length === 0 || response.closed) return; // A chunk of no bytes would end the answer.
+    // Behind the headers a piece goes straight to the socket: Node would write it in four parts, for 3 us more of CPU.
+    if (this.#hasWritten && response.chunkedEncoding && socket) {
+      if (!socket.write(framed(bytes))) this.#fillUp(socket);
+    } else {
+      this.#hasWritten = true;
+      if (!response.write(bytes)) this.#fillUp(response);
+    }
   }
 
   end(bytes?: Uint8Array): void {
@@ -58,6 +67,26 @@ class NodeOutlet implements Outlet {
   cut(): void {
     this.#response.destroy();
   }
+
+  /** Until what was written is with the system. */
+  #fillUp(stream: ServerResponse | Socket): void {
+    if (!this.wantsMore) return;
+    this.wantsMore = false;
+    stream.once("drain", () => {
+      this.wantsMore = true;
+      this.#listener.onDrained();
+    });
+  }
+}
+
+/** One chunk of HTTP/1.1's chunked coding (RFC 9112, 7.1). */
+function framed(bytes: Uint8Array): Buffer {
+  const size = `${bytes.length.toString(16)}\r\n`;
+  const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2);
+  chunk.write(size, "latin1");
+  chunk.set(bytes, size.length);
+  chunk.write("\r\n", size.length + bytes.length, "latin1");
+  return chunk;
 }
 
 class WebOutlet implements Outlet {
