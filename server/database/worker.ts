@@ -9,6 +9,7 @@ import type { UsageRow } from "../../lib/data/settlement-row.ts";
 import { FifoLock } from "../../lib/fifo-lock.ts";
 import { copyDatabase } from "./backup.ts";
 import { Connection } from "./connection.ts";
+import { DailySums } from "./daily-sums.ts";
 import { migrate } from "./migrate.ts";
 import { type CallMessage, type ThreadMessage, type ThreadOptions, toWireError } from "./protocol.ts";
 import { queryContext } from "./query-context.ts";
@@ -18,6 +19,7 @@ type Handler = (...input: never[]) => unknown;
 
 /** What this thread can be called for. */
 function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLock): Map<string, Handler> {
+  const sums = new DailySums(connection, lock);
   const handlers = new Map<string, Handler>();
   const context: QueryContext = queryContext(connection, lock);
   for (const [group, queries] of Object.entries(queryGroups)) {
@@ -27,9 +29,18 @@ function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLo
   }
   if (options.role === "writer") {
     const write = settlementWriter(connection);
-    handlers.set("settle", (rows: UsageRow[]) => lock.run(() => write(rows)));
+    handlers.set("settle", async (rows: UsageRow[]) => {
+      await lock.run(() => write(rows));
+      sums.added(rows.length);
+    });
   }
   handlers.set("backup", (target: string) => backUp(options.file, target));
+  handlers.set("close", () => {
+    sums.stop();
+    connection.close();
+    // After the answer, which this call's return sends.
+    setImmediate(() => parentPort?.close());
+  });
   return handlers;
 }
 
@@ -44,13 +55,8 @@ function backUp(file: string, target: string): void {
 }
 
 /** Answers calls until `close`. */
-function serve(port: MessagePort, connection: Connection, handlers: Map<string, Handler>): void {
+function serve(port: MessagePort, handlers: Map<string, Handler>): void {
   const send = (message: ThreadMessage) => port.postMessage(message);
-  handlers.set("close", () => {
-    connection.close();
-    // After the answer, which this call's return sends.
-    setImmediate(() => port.close());
-  });
   port.on("message", async ({ id, name, input }: CallMessage) => {
     try {
       const handler = handlers.get(name);
@@ -68,7 +74,7 @@ async function main(): Promise<void> {
   try {
     const migrated = options.role === "writer" ? await migrate(options) : { applied: [], backupFile: null };
     const connection = new Connection(options.file, { readOnly: options.role === "reader" });
-    serve(parentPort, connection, handlersOf(options, connection, new FifoLock()));
+    serve(parentPort, handlersOf(options, connection, new FifoLock()));
     parentPort.postMessage({ kind: "ready", migrated } satisfies ThreadMessage);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

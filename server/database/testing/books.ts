@@ -22,7 +22,10 @@ const sql = {
     AS paid FULL JOIN (SELECT request_id, charge_nanos FROM usage WHERE charge_nanos > 0) AS used USING (request_id)
     WHERE nanos IS NOT charge_nanos OR times <> 1`,
   days: `SELECT count(*) AS found FROM
-    (SELECT day, sum(requests) AS requests, sum(charge_nanos) AS charge FROM daily_usage GROUP BY day) AS kept
+    (SELECT day, sum(requests) AS requests, sum(charge_nanos) AS charge FROM
+      (SELECT day, requests, charge_nanos FROM daily_usage UNION ALL
+       SELECT started_at_ms / 86400000, 1, charge_nanos FROM usage
+       WHERE id > (SELECT last_usage_id FROM daily_usage_state)) GROUP BY day) AS kept
     FULL JOIN (SELECT started_at_ms / 86400000 AS day, count(*) AS requests, sum(charge_nanos) AS charge
       FROM usage GROUP BY 1) AS used USING (day)
     WHERE kept.requests IS NOT used.requests OR kept.charge IS NOT used.charge`,
