@@ -18,8 +18,13 @@ export function streamAnswer<Call extends BaseCall>(
   call: Call,
   admitted: Admitted,
 ): Promise<Response> {
-  const client = new ClientStream(admitted.exchange);
-  produceStream(endpoint, call, admitted, client).catch((error) => client.fail(error));
+  const { exchange } = admitted;
+  const client = new ClientStream(exchange);
+  produceStream(endpoint, call, admitted, client).catch((error) => {
+    // Open here means that not even the failure could be settled.
+    if (client.isOpen) client.finish(errorEvent(exchange, toGatewayError(error)));
+    else client.fail(error);
+  });
   return client.response;
 }
 

@@ -23,6 +23,7 @@ export function errorResponse(exchange: Exchange, thrown: unknown, more?: Record
 function send(exchange: Exchange, status: number, headers: Record<string, string>, body: string): Response {
   const response = responseOf(exchange.request);
   if (!response) return new Response(body, { status, headers });
+  if (response.headersSent) return alreadySent; // The sender paused for too long, and was told so.
   headers["content-length"] = String(Buffer.byteLength(body));
   response.writeHead(status, headers).end(body);
   return alreadySent;

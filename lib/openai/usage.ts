@@ -14,7 +14,8 @@ export interface Usage {
 /** A request that no engine worked on. */
 export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
 
-const count = z.number().int().nonnegative();
+/** More than any context holds: beyond it a count is nonsense, and its cost no exact number. */
+const count = z.number().int().nonnegative().max(1_000_000_000);
 
 /** OpenAI's `usage` object, as far as it is billed. */
 export const wireUsage = z.looseObject({

@@ -42,7 +42,7 @@ export class DailySums {
     else this.#timer ??= setTimeout(() => this.#follow(), followAfterMs).unref();
   }
 
-  /** What is left is added by whoever reads, and by the next start. */
+  /** What is left is added by whoever reads, and follows with the first rows after the next start. */
   stop(): void {
     clearTimeout(this.#timer);
   }

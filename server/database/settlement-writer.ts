@@ -12,7 +12,7 @@ const sql = {
 
   ledger: `INSERT INTO ledger (user_id, kind, amount_nanos, request_id, at_ms)
     SELECT user_id, 'charge', -charge_nanos, request_id, CAST(started_at_ms + duration_ms AS INTEGER)
-    FROM usage WHERE id > ? AND charge_nanos > 0`,
+    FROM usage WHERE id BETWEEN ? AND ? AND charge_nanos > 0`,
 
   balance: "UPDATE users SET balance_nanos = balance_nanos - ? WHERE id = ?",
 };
@@ -42,7 +42,7 @@ export function settlementWriter(connection: Connection): WriteSettlements {
         const isNew = insertUsage.run([...row, ++id]) > 0;
         if (isNew) addCharge(charges, row);
       }
-      insertCharges.run([lastId]);
+      insertCharges.run([lastId + 1, id]);
       for (const [userId, nanos] of charges) updateBalance.run([nanos, userId]);
       commit.run([]);
       lastId = id;

@@ -47,4 +47,18 @@ describe("limitIdleRead", () => {
     expect(String((await once(socket, "data"))[0])).toContain("200 OK");
     socket.destroy();
   });
+
+  it("leaves a connection whose body was refused unread to Node's own time limit for resting ones", async () => {
+    const refusing = createServer((request, response) => {
+      limitIdleRead(request, response, limitMs);
+      response.writeHead(401).end();
+    });
+    refusing.keepAliveTimeout = 100;
+    await once(refusing.listen(0, "127.0.0.1"), "listening");
+    const socket = connect((refusing.address() as AddressInfo).port, "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    socket.resume();
+    await once(socket, "close");
+    refusing.close();
+  });
 });

@@ -13,23 +13,32 @@ export function limitIdleRead(
 ): void {
   const { headers } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
-  // A small body has come with its headers when this turn ends: most requests need no timer.
-  process.nextTick(() => {
-    if (!request.complete) armTimer(request, response, limitMs);
+  // A small body has come with its headers by the next turn: most requests need no timer.
+  setImmediate(() => {
+    if (!request.complete && !response.closed) watchBody(request, response, limitMs);
   });
 }
 
-function armTimer(request: IncomingMessage, response: ServerResponse, limitMs: number): void {
+/** A timer of its own: the socket's is Node's, for connections that rest between requests. */
+function watchBody(request: IncomingMessage, response: ServerResponse, limitMs: number): void {
   const { socket } = request;
-  // Node destroys the socket on a timeout unless the request itself listens for it.
-  request.setTimeout(limitMs, () => {
-    if (request.complete) return;
-    if (response.headersSent) {
-      socket.destroy();
+  let seenBytes = socket.bytesRead;
+  const timer = setInterval(() => {
+    if (!request.complete && socket.bytesRead > seenBytes) {
+      seenBytes = socket.bytesRead;
       return;
     }
-    const message = `The request body paused for more than ${limitMs / 1000} s.`;
-    refuse(response, new GatewayError("request_timeout", message), () => socket.destroy());
-  });
-  request.once("end", () => socket.setTimeout(0));
+    clearInterval(timer);
+    if (!request.complete) giveUp(request, response, limitMs);
+  }, limitMs).unref();
+  response.once("close", () => clearInterval(timer));
+}
+
+function giveUp({ socket }: IncomingMessage, response: ServerResponse, limitMs: number): void {
+  if (response.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const message = `The request body paused for more than ${limitMs / 1000} s.`;
+  refuse(response, new GatewayError("request_timeout", message), () => socket.destroy());
 }

@@ -39,7 +39,7 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
   }, options);
   const healthListener = getRequestListener(() => healthResponse(currentRuntime()), options);
   let running = 0;
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     running++;
     response.once("close", () => running--);
     const target = request.url ?? "/";
@@ -52,9 +52,14 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     }
     if (isHealth(target)) return healthListener(request, response);
     return next.then(
-      (handle) => handle(request, response),
+      (handler) => handler(request, response),
       () => response.writeHead(503).end("The portal could not be started. The log says why.\n"),
     );
+  };
+  const server = createServer((request, response) => {
+    if (response.socket) handle(request, response);
+    // Sent before the one ahead was answered. It would not notice that its client leaves, so it waits for its turn.
+    else response.once("socket", () => handle(request, response));
   });
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;

@@ -50,6 +50,20 @@ function contents(stream: string): string {
 }
 
 describe("ChatStreamReader", () => {
+  it("hands on a call of a tool that is named as one of the engine's own keys", () => {
+    for (const name of ["prompt_progress", "usage", "error", "timings"]) {
+      const call = event({
+        choices: [
+          {
+            index: 0,
+            delta: { tool_calls: [{ index: 0, id: "call_1", function: { name, arguments: "" } }] },
+          },
+        ],
+      });
+      expect(run(new ChatStreamReader(plain, "m"), [Buffer.from(call)])).toBe(call);
+    }
+  });
+
   it("hands on events without timings, progress, usage and [DONE], however the bytes are cut", () => {
     const bytes = Buffer.from(llama);
     const whole = run(new ChatStreamReader(plain, "m"), [bytes]);

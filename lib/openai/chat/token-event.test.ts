@@ -18,6 +18,14 @@ describe("tokenText", () => {
     ["an end", token("x", 0, '"stop"')],
     ["a role", event('{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}')],
     ["logprobs", event('{"finish_reason":null,"index":0,"delta":{"content":"x"},"logprobs":{"content":[]}}')],
+    [
+      "text and reasoning",
+      event('{"finish_reason":null,"index":0,"delta":{"content":"a","reasoning_content":"b"}}'),
+    ],
+    [
+      "escaped text and reasoning",
+      event('{"finish_reason":null,"index":0,"delta":{"content":"\\n","reasoning_content":"b"}}'),
+    ],
     ["a tool call", event('{"finish_reason":null,"index":0,"delta":{"tool_calls":[]}}')],
     ["the end", Buffer.from("data: [DONE]\n\n")],
   ])("leaves %s to be parsed", (_what, bytes) => expect(tokenText(bytes)).toBeNull());

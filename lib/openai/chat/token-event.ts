@@ -2,7 +2,6 @@
 import { eventData } from "../sse.ts";
 
 const opening = Buffer.from('data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"');
-/** Quotes within the text are escaped, so it cannot contain this. */
 const closing = Buffer.from('"}}],"created":');
 const backslash = "\\";
 
@@ -16,7 +15,13 @@ export function tokenText(event: Buffer): string | null {
   const end = event.indexOf(closing, opening.length);
   if (end === -1) return null;
   const text = event.toString("utf8", opening.length, end);
-  return text.includes(backslash) ? String(JSON.parse(`"${text}"`)) : text;
+  // A quote that is not escaped ends the text: then there is more in the event than text.
+  if (!text.includes(backslash)) return text.includes('"') ? null : text;
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return null;
+  }
 }
 
 /** The `timings` that such an event carries behind its text; undefined where there are none. */
