@@ -5,10 +5,7 @@ import { type FreshFigures, measureFresh, measureWork, type WorkFigures } from "
 import type { Plan } from "./options.ts";
 import type { Target, TargetName } from "./targets/target.ts";
 
-/**
- * Each target is started anew for each round, as it was for the figures of other gateways that the goals come from. One
- * that has run for long is quicker, a bare proxy more so than a gateway.
- */
+/** Each target is started anew for each round, as it was for the figures of other gateways that the goals come from. */
 export async function measureTargets(
   targets: readonly Target[],
   load: LoadGenerator,

@@ -40,4 +40,10 @@ describe("tokenTimings", () => {
     expect(tokenTimings(bytes)).toEqual(timings);
     expect(tokenTimings(token("x"))).toBeUndefined();
   });
+
+  it("finds none behind what is no JSON", () => {
+    const bytes = event('{"finish_reason":null,"index":0,"delta":{"content":"x"}}', ',"timings":{');
+    expect(tokenText(bytes)).toBe("x");
+    expect(tokenTimings(bytes)).toBeUndefined();
+  });
 });

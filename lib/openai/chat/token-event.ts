@@ -24,8 +24,15 @@ export function tokenText(event: Buffer): string | null {
   }
 }
 
-/** The `timings` that such an event carries behind its text; undefined where there are none. */
+/**
+ * The `timings` that such an event carries behind its text; undefined where there are none, or where what stands behind
+ * the text is no JSON: nobody has looked at it so far, and a request that fails has to be settled all the same.
+ */
 export function tokenTimings(event: Buffer): unknown {
-  const chunk: unknown = JSON.parse(eventData(event) ?? "null");
-  return typeof chunk === "object" && chunk !== null && "timings" in chunk ? chunk.timings : undefined;
+  try {
+    const chunk: unknown = JSON.parse(eventData(event) ?? "null");
+    return typeof chunk === "object" && chunk !== null && "timings" in chunk ? chunk.timings : undefined;
+  } catch {
+    return undefined;
+  }
 }
