@@ -189,6 +189,6 @@ function stalled(cause?: unknown): GatewayError {
 }
 
 /** The error that ends a request whose client is gone; nobody reads it, but the usage row says so. */
-export function clientLeft(): GatewayError {
-  return new GatewayError("client_closed", "The client closed the connection.");
+export function clientLeft(cause?: unknown): GatewayError {
+  return new GatewayError("client_closed", "The client closed the connection.", { cause });
 }

@@ -28,6 +28,11 @@ async function refusal(request: Request, limitMegabytes = 1) {
 const hello = { messages: [{ role: "user", content: "hello" }] };
 
 describe("readCall", () => {
+  it("takes a body that breaks off for a client that left, not for a fault of ours", async () => {
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
+    expect(await refusal(post(broken))).toMatchObject({ status: 499 });
+  });
+
   it("reads a call and drops what it does not know", async () => {
     const call = await readCall(
       post(JSON.stringify({ ...hello, cache_prompt: false, id_slot: 3 })),

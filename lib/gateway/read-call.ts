@@ -1,9 +1,10 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
-import { GatewayError } from "../errors.ts";
+import { GatewayError, isGatewayError } from "../errors.ts";
 import { exceededBound } from "../json-text.ts";
 import { bodyBounds } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
+import { clientLeft } from "./forward.ts";
 
 const bytesPerMegabyte = 1024 * 1024;
 
@@ -13,14 +14,21 @@ const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: f
 /**
  * Reads a JSON body and checks it against the endpoint's schema.
  * @param limitMegabytes `limits.body_mb` of the config
- * @throws GatewayError 400 (with the path of the wrong field), 413, 415
+ * @throws GatewayError 400 (with the path of the wrong field), 413, 415, `client_closed`
  */
 export async function readCall<Call>(
   request: Request,
   schema: z.ZodType<Call>,
   limitMegabytes: number,
 ): Promise<Call> {
-  return parseCall(await readJsonText(request, limitMegabytes), schema);
+  let text: string;
+  try {
+    text = await readJsonText(request, limitMegabytes);
+  } catch (error) {
+    // A body breaks off with its sender's connection: no fault of ours that a log should keep.
+    throw isGatewayError(error) ? error : clientLeft(error);
+  }
+  return parseCall(text, schema);
 }
 
 /**
