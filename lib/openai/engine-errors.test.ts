@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { engineRefusal, engineStreamError } from "./engine-errors.ts";
+import { engineRefusal, engineStreamError, engineStreamFailure } from "./engine-errors.ts";
 
 const body = (error: object) => JSON.stringify({ error });
+const secret = "your account at Provider X has no credit; invalid plan";
 
 describe("engineRefusal", () => {
   it.each([
@@ -11,9 +12,37 @@ describe("engineRefusal", () => {
     [500, { code: 500, message: "out of memory", type: "server_error" }, 502],
     [503, { code: 503, message: "Loading model", type: "unavailable_error" }, 503],
     [401, { code: 401, message: "Invalid API Key", type: "authentication_error" }, 503],
-    [429, { message: "slow down" }, 503],
-  ])("maps the engine's %i %o to %i", (status, error, expected) => {
-    expect(engineRefusal(status, body(error)).status).toBe(expected);
+  ])("maps llama-server's %i %o to %i", (status, error, expected) => {
+    expect(engineRefusal(status, body(error), true).status).toBe(expected);
+  });
+
+  it.each([400, 413, 422])("hands on what a remote says of the request with %i", (status) => {
+    const error = engineRefusal(status, body({ message: "temperature is odd" }), false);
+    expect(error).toMatchObject({ code: "invalid_request", message: "temperature is odd" });
+  });
+
+  it.each([401, 402, 403, 404, 405, 408, 409, 418, 451])(
+    "keeps what a remote says with %i from the client and from the log",
+    (status) => {
+      const error = engineRefusal(status, body({ message: secret, code: "no_credit" }), false);
+      expect(error.code).toBe("engine_unavailable");
+      expect(error.message).toMatch(/Ask the operator/);
+      expect(error.cause).toBe(`The engine answered with status ${status}.`);
+    },
+  );
+
+  it("says nothing of a remote's limits but that it is busy", () => {
+    const error = engineRefusal(429, body({ message: secret }), false);
+    expect(error.code).toBe("queue_full");
+    expect(`${error.message} ${error.cause}`).not.toContain("Provider");
+  });
+
+  it("takes no failure of a remote for the client's fault", () => {
+    for (const status of [500, 501, 502]) {
+      const error = engineRefusal(status, body({ message: secret, type: "server_error", code: 500 }), false);
+      expect(error.code).toBe("engine_crashed");
+      expect(error.message).not.toContain("Provider");
+    }
   });
 
   it("names both figures when the context is exceeded", () => {
@@ -26,6 +55,7 @@ describe("engineRefusal", () => {
         n_prompt_tokens: 6031,
         n_ctx: 2048,
       }),
+      true,
     );
     expect(error.code).toBe("context_length_exceeded");
     expect(error.message).toMatch(/2048.*6031/);
@@ -35,19 +65,41 @@ describe("engineRefusal", () => {
     const { message } = engineRefusal(
       400,
       body({ message: "invalid file /home/anna/models/x.gguf\nand more" }),
+      true,
     );
     expect(message).toBe("invalid file (path)");
   });
 
   it("survives what is no JSON", () => {
-    expect(engineRefusal(500, "<html>").status).toBe(502);
-    expect(engineRefusal(400, "").message).not.toBe("");
+    expect(engineRefusal(500, "<html>", true).status).toBe(502);
+    expect(engineRefusal(400, "", true).message).not.toBe("");
   });
 });
 
-describe("engineStreamError", () => {
+describe("errors in a stream", () => {
   it("sees errors only where there are some", () => {
     expect(engineStreamError('{"choices":[]}')).toBeNull();
     expect(engineStreamError('{"error":"broken"}')?.status).toBe(502);
+  });
+
+  it("blames the client where llama-server does", () => {
+    const error = { code: 500, message: "Failed to parse input", type: "server_error" };
+    expect(engineStreamError(body(error))).toMatchObject({ status: 400, message: "Failed to parse input" });
+  });
+
+  it.each([
+    { message: secret },
+    { message: secret, type: "server_error", code: "server_error" },
+    { message: secret, type: "InternalServerError", code: 500 },
+    { message: secret, type: "server_error", code: 402 },
+  ])("keeps a remote's %o from the client", (error) => {
+    expect(engineStreamError(body(error))?.status).toBe(502);
+    expect(engineStreamError(body(error))?.message).not.toContain("Provider");
+  });
+
+  it.each([JSON.stringify({ message: secret }), secret, ""])("masks an error of the data %j", (data) => {
+    const error = engineStreamFailure(data);
+    expect(error.code).toBe("engine_crashed");
+    expect(error.message).not.toContain("Provider");
   });
 });

@@ -17,24 +17,24 @@ export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionToke
 /** More than any context holds: beyond it a count is nonsense, and its cost no exact number. */
 const count = z.number().int().nonnegative().max(1_000_000_000);
 
-/** OpenAI's `usage` object, as far as it is billed. */
+/** OpenAI's `usage` object, as far as it is billed. Some servers write null for what they do not count, or not yet. */
 export const wireUsage = z.looseObject({
   prompt_tokens: count,
-  completion_tokens: count.default(0),
+  completion_tokens: count.nullish(),
   prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
 });
 
 /** llama-server's `timings`: exact counts in every chunk when `timings_per_token` is asked for. */
 export const wireTimings = z.object({ cache_n: count, prompt_n: count, predicted_n: count });
 
-/** The counts of an OpenAI `usage` object; null when it is none. */
+/** The counts of an OpenAI `usage` object; null when it is none, or has none. */
 export function usageFromWire(value: unknown): Usage | null {
   const parsed = wireUsage.safeParse(value);
   if (!parsed.success) return null;
   return {
     promptTokens: parsed.data.prompt_tokens,
     cachedTokens: parsed.data.prompt_tokens_details?.cached_tokens ?? 0,
-    completionTokens: parsed.data.completion_tokens,
+    completionTokens: parsed.data.completion_tokens ?? 0,
     estimated: false,
   };
 }
@@ -71,4 +71,10 @@ export function usageToWire(usage: Usage): Record<string, unknown> {
     total_tokens: usage.promptTokens + usage.completionTokens,
     prompt_tokens_details: { cached_tokens: usage.cachedTokens },
   };
+}
+
+/** OpenAI's `usage` object with what else the engine wrote into its own, where that is known and not null. */
+export function engineUsageToWire(own: unknown, usage: Usage): Record<string, unknown> {
+  const members = typeof own === "object" && own !== null ? Object.entries(own) : [];
+  return { ...usageToWire(usage), ...Object.fromEntries(members.filter(([, value]) => value !== null)) };
 }

@@ -86,10 +86,12 @@ test("an engine that works on a long prompt is not, although every other client 
   const proofsBefore = proofs();
   // Long enough for the first proof to run out of time, in batches that are longer than it takes to be suspicious.
   engine.behaviour = longPrompt(15_000, 5_000);
-  const { response, rest } = await openStream(target, body);
-  expect(response.status).toBe(200);
+  const opened = openStream(target, body);
+  await waitFor("the engine to have the request", () => engine.open === 1);
   let isOver = false;
   const clients = impatientClients(() => isOver);
+  const { response, rest } = await opened;
+  expect(response.status).toBe(200);
   expect(textOf(await rest())).toBe("hello from the mock");
   isOver = true;
   expect((await clients).slice(0, 3)).toEqual(["TimeoutError", "TimeoutError", "TimeoutError"]);

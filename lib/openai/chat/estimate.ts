@@ -6,13 +6,42 @@ import type { ChatRequest } from "./request.ts";
 const bytesPerToken = 4;
 const tokensPerMessage = 4;
 
+/*
+ * What a medium costs depends on the model, and hardly on how many bytes it has in base64.
+ * An image: 765 is what OpenAI counts for 1024 x 1024 pixels; LLaVA takes 576 and Gemma 3 takes 256 for any image, models
+ * that cut large ones into tiles up to some thousands. With `detail: "low"` OpenAI counts 85 for any.
+ * Audio: half a minute at the 25 tokens a second of Qwen2-Audio; OpenAI takes 10 a second, Gemini 32.
+ */
+const tokensPerImage = 765;
+const tokensPerSmallImage = 85;
+const tokensPerAudio = 750;
+
 /** Usage of a chat whose engine wrote `writtenTokens` and reported nothing. */
 export function estimateChatUsage(call: ChatRequest, writtenTokens: number): Usage {
-  const textBytes = Buffer.byteLength(JSON.stringify(call.messages));
+  const textBytes = Buffer.byteLength(JSON.stringify(call.messages, withoutMedia));
   return {
-    promptTokens: Math.ceil(textBytes / bytesPerToken) + call.messages.length * tokensPerMessage,
+    promptTokens:
+      Math.ceil(textBytes / bytesPerToken) + call.messages.length * tokensPerMessage + mediaTokens(call),
     cachedTokens: 0,
     completionTokens: writtenTokens,
     estimated: true,
   };
+}
+
+/** Leaves out what only parts with a medium have: its `data:` URL or its base64. */
+function withoutMedia(key: string, value: unknown): unknown {
+  return key === "image_url" || key === "input_audio" ? undefined : value;
+}
+
+function mediaTokens(call: ChatRequest): number {
+  let tokens = 0;
+  for (const { content } of call.messages) {
+    if (!Array.isArray(content)) continue;
+    for (const part of content) {
+      if (part.type === "input_audio") tokens += tokensPerAudio;
+      if (part.type === "image_url")
+        tokens += part.image_url.detail === "low" ? tokensPerSmallImage : tokensPerImage;
+    }
+  }
+  return tokens;
 }

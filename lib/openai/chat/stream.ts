@@ -1,40 +1,59 @@
 /** Chat events on their way to a client that streams: passed on as they are, cut where the engine says more. */
 import { GatewayError } from "../../errors.ts";
 import type { StreamReader } from "../../gateway/endpoint.ts";
-import { engineStreamError } from "../engine-errors.ts";
-import { doneEvent, EventSplitter, eventData, jsonEvent } from "../sse.ts";
-import { addChoice, noUsage, type Usage, usageFromTimings, usageFromWire, usageToWire } from "../usage.ts";
+import { engineStreamFailure } from "../engine-errors.ts";
+import { done, doneEvent, EventSplitter, eventData, isNamedError, jsonEvent } from "../sse.ts";
+import {
+  addChoice,
+  engineUsageToWire,
+  noUsage,
+  type Usage,
+  usageFromTimings,
+  usageFromWire,
+} from "../usage.ts";
 import { estimateChatUsage } from "./estimate.ts";
+import { EventShape } from "./event-shape.ts";
+import {
+  generatedStart,
+  isMarked,
+  isOneLine,
+  isOneObject,
+  isTimingsLast,
+  modelText,
+  timingsKey,
+  timingsStart,
+} from "./event-text.ts";
 import type { ChatRequest } from "./request.ts";
+import { tokenTimings } from "./token-event.ts";
 
-/*
- * Keys that only the engine writes. Inside a JSON string the quotes would be escaped, so text that a model generates
- * cannot be taken for one of them.
- */
-const usageKey = '"usage"';
-const timingsKey = ',"timings":{';
-const progressKey = '"prompt_progress":{';
-const errorKey = '"error"';
 const indexKey = Buffer.from('"index":');
-const done = "[DONE]";
-/** Any of them but the timings. One search in text of a byte a character costs a tenth of as many searches in bytes. */
-const marks = /"(?:usage"|error"|prompt_progress":\{)|\[DONE\]/;
-const eventEnd = Buffer.from("\n\n");
 const objectEnd = Buffer.from("}\n\n");
+const nothing = Buffer.alloc(0);
+
+/** What engines send before the answer begins, as its role, is a few hundred bytes. */
+const maxHeldBytes = 4096;
+
+/** One in so many pieces may teach the shape of all: to learn costs something, and in some streams it never pays. */
+const lessonInterval = 8;
 
 /** Reads the events of one chat stream. */
 export class ChatStreamReader implements StreamReader {
   #done = false;
   readonly #call: ChatRequest;
   readonly #modelId: string;
-  #mustRename = false;
+  /** How every event has to name the model; known with the first. */
+  #model = "";
   readonly #splitter = new EventSplitter();
-  #events = 0;
+  readonly #shape = new EventShape();
+  /** How many pieces of the answer came. */
+  #pieces = 0;
+  /** Kept back until there is a piece of the answer, so that failures before still get a status; null from then on. */
+  #held: Buffer | null = nothing;
   #firstEvent: Buffer | null = null;
   #usage: Usage | null = null;
   #usageChunk: Record<string, unknown> | null = null;
   #usageChunks = 0;
-  /** The newest `timings` of each choice, still as bytes: they are read only when the stream ends early. */
+  /** The newest event with `timings` of each choice, still as bytes: they are read only when the stream ends early. */
   readonly #timings: Buffer[] = [];
 
   /** @param modelId what the client is told that answered; a remote may have another name for it, or a path */
@@ -44,140 +63,165 @@ export class ChatStreamReader implements StreamReader {
   }
 
   push(chunk: Buffer, send: (bytes: Buffer) => void): void {
-    if (this.#splitter.isAtBoundary && passesUnchanged(chunk)) {
-      this.#begin(chunk);
-      if (!this.#mustRename) {
-        this.#events += countEvents(chunk);
-        send(chunk);
+    if (this.#splitter.isAtBoundary) {
+      const text = chunk.toString("latin1");
+      if (isOneLine(text)) {
+        this.#handOn(this.#read(chunk, text), send);
+        return;
+      }
+      const pieces = this.#shape.count(text);
+      if (pieces > 0) {
+        this.#pieces += pieces;
+        this.#handOn(chunk, send);
         return;
       }
     }
     const outgoing: Buffer[] = [];
     this.#splitter.push(chunk, (event) => {
-      const bytes = this.#read(event);
+      const bytes = this.#read(event, event.toString("latin1"));
       if (bytes) outgoing.push(bytes);
     });
-    const [first, second] = outgoing;
-    if (first) send(second ? Buffer.concat(outgoing) : first);
+    if (outgoing.length > 0) this.#handOn(Buffer.concat(outgoing), send);
   }
 
   usage(): Usage {
     if (this.#usage && this.#usageChunks >= (this.#call.n ?? 1)) return this.#usage;
-    const choices = this.#timings.map(readTimings).filter((usage) => usage !== null);
-    const fromTimings = choices.reduce<Usage | null>(addChoice, null);
+    const choices = this.#timings.map((event) => usageFromTimings(tokenTimings(event)));
+    const fromTimings = choices.filter((usage) => usage !== null).reduce<Usage | null>(addChoice, null);
     const counted = fromTimings ?? this.#usage;
     if (counted) return counted;
-    return this.#events === 0 ? noUsage : estimateChatUsage(this.#call, this.#events);
+    // With the first event the engine has the prompt.
+    return this.#firstEvent ? estimateChatUsage(this.#call, this.#pieces) : noUsage;
   }
 
   closing(): Buffer {
+    const last = this.#splitter.lastEvent();
+    if (last) this.#read(last, last.toString("latin1"));
     if (!this.#done)
       throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
-    if (!this.#call.stream_options?.include_usage) return doneEvent;
-    const chunk = this.#usageChunk ?? this.#chunkLikeFirst();
-    const exact = (this.#call.n ?? 1) === 1 ? this.#usageChunk?.usage : undefined;
-    return Buffer.concat([
-      jsonEvent({
-        ...chunk,
-        model: this.#modelId,
-        choices: [],
-        timings: undefined,
-        usage: exact ?? usageToWire(this.usage()),
-      }),
-      doneEvent,
-    ]);
+    const held = this.#held ?? nothing;
+    if (!this.#call.stream_options?.include_usage) return Buffer.concat([held, doneEvent]);
+    return Buffer.concat([held, this.#usageEvent(), doneEvent]);
+  }
+
+  /** Sends what the client gets, once there is a piece of the answer. */
+  #handOn(bytes: Buffer | null, send: (bytes: Buffer) => void): void {
+    if (!bytes) return;
+    if (this.#held === null) {
+      send(bytes);
+      return;
+    }
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    const waits = this.#pieces === 0 && all.length <= maxHeldBytes;
+    this.#held = waits ? all : null;
+    if (!waits) send(all);
   }
 
   /** What the client gets of one whole event, or null for nothing. */
-  #read(event: Buffer): Buffer | null {
-    const text = event.toString("latin1");
-    if (marks.test(text)) {
-      if (text.includes(progressKey)) return null;
-      if (text.includes(done) && eventData(event) === done) {
-        this.#done = true;
-        return null;
-      }
-      if (text.includes(errorKey)) this.#refuseErrors(event);
-      if (text.includes(usageKey)) {
-        this.#begin(event);
-        const chunk = parseObject(eventData(event));
-        if (chunk.usage) return this.#readUsage(chunk);
-      }
-    }
-    this.#begin(event);
-    this.#events++;
-    return this.#renamed(this.#withoutTimings(event, text.lastIndexOf(timingsKey)));
+  #read(event: Buffer, text: string): Buffer | null {
+    const known = this.#shape.end(text, 0);
+    const timings = this.#shape.hasTimings ? known - timingsKey.length - 1 : -1;
+    if (known === -1 || (timings !== -1 && !isTimingsLast(text, timings)))
+      return this.#readUnknown(event, text);
+    this.#pieces++;
+    return timings === -1 ? event : this.#withoutTimings(event, timings);
   }
 
-  #refuseErrors(event: Buffer): void {
-    const error = engineStreamError(eventData(event) ?? "");
-    if (error) throw error;
+  /** Looks at all that an event may say. */
+  #readUnknown(event: Buffer, text: string): Buffer | null {
+    if (!isOneObject(text)) return this.#readUnusual(event);
+    if (isMarked(text)) {
+      const chunk = parseObject(event);
+      if (chunk.prompt_progress) return null;
+      if (chunk.error) throw engineFailure(event);
+      if (chunk.usage) return this.#readUsage(event, text, chunk);
+    }
+    this.#begin(event);
+    const isPiece = generatedStart(text) !== -1;
+    if (isPiece) this.#pieces++;
+    const timings = timingsStart(text);
+    if (!text.includes(this.#model) || (timings !== -1 && !isTimingsLast(text, timings)))
+      return this.#rewritten(event);
+    if (isPiece && this.#pieces % lessonInterval === 1) this.#shape.learn(text, timings);
+    return timings === -1 ? event : this.#withoutTimings(event, timings);
+  }
+
+  /** Comments, events with a name, lines that are no object, and objects on several lines. */
+  #readUnusual(event: Buffer): Buffer | null {
+    if (isNamedError(event)) throw engineFailure(event);
+    const data = eventData(event)?.trim() ?? "";
+    if (data === "") return null; // The gateway makes its own comments.
+    if (data === done) {
+      this.#done = true;
+      return null;
+    }
+    if (!data.startsWith("{")) throw malformed();
+    const line = Buffer.from(`data: ${data.replaceAll("\n", " ")}\n\n`);
+    return this.#read(line, line.toString("latin1"));
   }
 
   /** Looks at the first event alone: what is no stream of JSON is found out before the client has its status. */
-  #begin(chunk: Buffer): void {
+  #begin(event: Buffer): void {
     if (this.#firstEvent) return;
-    const first = firstOf(chunk);
-    const data = eventData(first);
-    if (data === null) return; // A comment.
-    const { model } = parseObject(data);
-    if (Object.keys(parseObject(data)).length === 0) throw malformed();
-    this.#firstEvent = first;
-    this.#mustRename = model !== this.#modelId;
+    parseObject(event);
+    this.#firstEvent = event;
+    this.#model = modelText(this.#modelId, event);
   }
 
-  #readUsage(chunk: Record<string, unknown>): Buffer | null {
+  /** Takes the usage out; a piece of the answer that comes with it goes on. */
+  #readUsage(event: Buffer, text: string, chunk: Record<string, unknown>): Buffer | null {
+    this.#begin(event);
     const usage = usageFromWire(chunk.usage);
-    if (!usage) throw malformed();
-    // llama-server counts each choice on its own; others count all together, and some of them in every chunk.
-    this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
-    this.#usageChunks++;
-    this.#usageChunk = { ...chunk, model: this.#modelId };
+    if (usage) {
+      // llama-server counts each choice on its own; others count all together, and some of them in every chunk.
+      this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
+      this.#usageChunks++;
+      this.#usageChunk = chunk;
+    }
     if (!Array.isArray(chunk.choices) || chunk.choices.length === 0) return null;
-    this.#events++;
+    if (generatedStart(text) !== -1) this.#pieces++;
     return jsonEvent({ ...chunk, model: this.#modelId, usage: undefined, timings: undefined });
   }
 
-  /** @param start where the timings begin, or -1 */
+  /** Keeps the counts, and cuts them off. Copied, as the bytes behind are kept. */
   #withoutTimings(event: Buffer, start: number): Buffer {
-    if (start === -1) return event;
-    this.#timings[(this.#call.n ?? 1) > 1 ? choiceIndex(event) : 0] = event.subarray(start);
-    const cut = Buffer.allocUnsafe(start + objectEnd.length);
-    event.copy(cut, 0, 0, start);
-    objectEnd.copy(cut, start);
+    this.#keepTimings(event);
+    const cut = Buffer.allocUnsafe(start - 1 + objectEnd.length);
+    event.copy(cut, 0, 0, start - 1);
+    objectEnd.copy(cut, start - 1);
     return cut;
   }
 
-  #renamed(event: Buffer): Buffer {
-    if (!this.#mustRename) return event;
-    const data = eventData(event);
-    return data === null ? event : jsonEvent({ ...parseObject(data), model: this.#modelId });
+  #keepTimings(event: Buffer): void {
+    this.#timings[(this.#call.n ?? 1) > 1 ? choiceIndex(event) : 0] = event;
   }
 
-  #chunkLikeFirst(): Record<string, unknown> {
-    return this.#firstEvent ? parseObject(eventData(this.#firstEvent)) : {};
+  /** The event for the client where its bytes do not suffice: an engine may name the model differently in every event. */
+  #rewritten(event: Buffer): Buffer {
+    const chunk = parseObject(event);
+    chunk.model = this.#modelId;
+    if (chunk.timings) {
+      this.#keepTimings(event);
+      delete chunk.timings;
+    }
+    return jsonEvent(chunk);
   }
+
+  /** The chunk of its own in which OpenAI gives the usage. */
+  #usageEvent(): Buffer {
+    const chunk = this.#usageChunk ?? (this.#firstEvent && parseObject(this.#firstEvent));
+    const reported = (this.#call.n ?? 1) === 1 ? this.#usageChunk?.usage : undefined;
+    const usage = engineUsageToWire(reported, this.usage());
+    return jsonEvent({ ...chunk, model: this.#modelId, choices: [], timings: undefined, usage });
+  }
+}
+
+function engineFailure(event: Buffer): GatewayError {
+  return engineStreamFailure(eventData(event) ?? "");
 }
 
 function malformed(): GatewayError {
   return new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.");
-}
-
-function passesUnchanged(chunk: Buffer): boolean {
-  const text = chunk.toString("latin1");
-  return text.endsWith("\n\n") && !text.includes(timingsKey) && !marks.test(text);
-}
-
-function countEvents(chunk: Buffer): number {
-  let count = 0;
-  for (let at = chunk.indexOf(eventEnd); at !== -1; at = chunk.indexOf(eventEnd, at + eventEnd.length))
-    count++;
-  return count;
-}
-
-function firstOf(chunk: Buffer): Buffer {
-  const end = chunk.indexOf(eventEnd);
-  return end === -1 ? chunk : chunk.subarray(0, end);
 }
 
 function choiceIndex(event: Buffer): number {
@@ -189,16 +233,18 @@ function choiceIndex(event: Buffer): number {
   return Number.isInteger(index) && index >= 0 && index < 1000 ? index : 0;
 }
 
-function readTimings(tail: Buffer): Usage | null {
-  const text = tail.toString("utf8").trimEnd();
-  return usageFromTimings(parseObject(text.slice(timingsKey.length - 1, -1)));
+/** @throws GatewayError where the event's data is no object */
+function parseObject(event: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(eventData(event) ?? "");
+  } catch {
+    throw malformed();
+  }
+  if (!isObject(value)) throw malformed();
+  return value;
 }
 
-function parseObject(text: string | null): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text ?? "");
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

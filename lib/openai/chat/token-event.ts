@@ -25,8 +25,8 @@ export function tokenText(event: Buffer): string | null {
 }
 
 /**
- * The `timings` that such an event carries behind its text; undefined where there are none, or where what stands behind
- * the text is no JSON: nobody has looked at it so far, and a request that fails has to be settled all the same.
+ * The `timings` that an event carries; undefined where there are none, or where it is no JSON: nobody has looked at what
+ * stands behind the text so far, and a request that fails has to be settled all the same.
  */
 export function tokenTimings(event: Buffer): unknown {
   try {

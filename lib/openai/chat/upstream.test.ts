@@ -1,5 +1,6 @@
 import { Pool } from "undici";
 import { describe, expect, it } from "vitest";
+import { EngineConnections } from "../../engine-http/connections.ts";
 import type { Grant } from "../../gateway/endpoint.ts";
 import type { Engine } from "../../slots/types.ts";
 import { type ChatRequest, chatRequest } from "./request.ts";
@@ -7,6 +8,11 @@ import { chatUpstream } from "./upstream.ts";
 
 const llama: Engine = {
   kind: "llama-server",
+  connections: new EngineConnections(new URL("http://127.0.0.1:9"), {
+    headers: [],
+    keepAlive: false,
+    connectTimeoutMs: 1,
+  }),
   pool: new Pool("http://127.0.0.1:9"),
   pathPrefix: "/v1",
   headers: [],

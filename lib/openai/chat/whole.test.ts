@@ -86,7 +86,44 @@ describe("ChatWholeReader", () => {
 
   it("turns an engine's error event into an error", () => {
     expect(() =>
-      gather('data: {"error":{"message":"Failed to parse input","type":"server_error"}}\n\n'),
+      gather('data: {"error":{"code":500,"message":"Failed to parse input","type":"server_error"}}\n\n'),
     ).toThrow(/Failed to parse/);
+  });
+
+  it.each([
+    'event: error\ndata: {"message":"/srv/models is gone"}\n\n',
+    `event: error\n${delta({ content: "a" })}`,
+    "event: error\n\n",
+  ])("takes the event %j for an error, and masks it", (event) => {
+    expect(() => gather(delta({ content: "Hel" }) + event + end)).toThrow(
+      "The engine behind this model failed on this request.",
+    );
+  });
+
+  it.each(["data: [DONE]", "data: [DONE]\n", "data: [DONE]\r\n"])("takes %j for the end", (last) => {
+    const stream = (delta({ content: "Hel" }) + end).replace("data: [DONE]\n\n", last);
+    expect(gather(stream).choices[0].message.content).toBe("Hel");
+  });
+
+  it("counts what came, without roles, ends and what broke off", () => {
+    const reader = new ChatWholeReader(call);
+    reader.push(Buffer.from(delta({ role: "assistant", content: null })));
+    expect(reader.hasBegun).toBe(false);
+    expect(reader.usage()).toMatchObject({ completionTokens: 0, estimated: true });
+    const last = delta({ content: "c" }).trimEnd();
+    reader.push(Buffer.from(delta({ content: "a" }) + delta({ reasoning_content: "b" }) + delta({}, "stop")));
+    reader.push(Buffer.from(last));
+    expect(reader.hasBegun).toBe(true);
+    expect(() => reader.answer()).toThrow(/ended while/);
+    expect(reader.usage()).toMatchObject({ completionTokens: 3, estimated: true });
+  });
+
+  it("takes null members of the usage for absent ones", () => {
+    const counts = { prompt_tokens: 32, completion_tokens: 2, total_tokens: 34 };
+    const chunk = event({ choices: [], usage: { ...counts, prompt_tokens_details: null } });
+    expect(gather(`${delta({ content: "a" })}${chunk}data: [DONE]\n\n`).usage).toEqual({
+      ...counts,
+      prompt_tokens_details: { cached_tokens: 0 },
+    });
   });
 });

@@ -1,9 +1,16 @@
 /** A streamed chat answer gathered into one, for clients that did not ask for a stream. */
 import { GatewayError } from "../../errors.ts";
 import type { WholeReader } from "../../gateway/endpoint.ts";
-import { engineStreamError } from "../engine-errors.ts";
-import { EventSplitter, eventData } from "../sse.ts";
-import { addChoice, noUsage, type Usage, usageFromTimings, usageFromWire, usageToWire } from "../usage.ts";
+import { engineStreamError, engineStreamFailure } from "../engine-errors.ts";
+import { done, EventSplitter, eventData, isNamedError } from "../sse.ts";
+import {
+  addChoice,
+  engineUsageToWire,
+  noUsage,
+  type Usage,
+  usageFromTimings,
+  usageFromWire,
+} from "../usage.ts";
 import { estimateChatUsage } from "./estimate.ts";
 import { type ChatChunk, type ChatChunkChoice, type ChatDelta, parseChatChunk } from "./events.ts";
 import type { ChatRequest } from "./request.ts";
@@ -38,14 +45,15 @@ export class ChatWholeReader implements WholeReader {
   readonly #timings: unknown[] = [];
   /** The last event that was only text: its `timings` are newer than those above, and are read when they count. */
   #tokenEvent: Buffer | null = null;
-  #events = 0;
+  /** How many pieces of the answer came. */
+  #pieces = 0;
 
   constructor(call: ChatRequest) {
     this.#call = call;
   }
 
   get hasBegun(): boolean {
-    return this.#events > 0;
+    return this.#pieces > 0;
   }
 
   push(chunk: Buffer): void {
@@ -59,7 +67,8 @@ export class ChatWholeReader implements WholeReader {
     const fromTimings = choices.reduce<Usage | null>(addChoice, null);
     const counted = fromTimings ?? this.#usage;
     if (counted) return counted;
-    return this.#events === 0 ? noUsage : estimateChatUsage(this.#call, this.#events);
+    // With the first event the engine has the prompt.
+    return this.#head ? estimateChatUsage(this.#call, this.#pieces) : noUsage;
   }
 
   usageWhenLeft(): Usage {
@@ -67,9 +76,11 @@ export class ChatWholeReader implements WholeReader {
   }
 
   answer(): string {
+    const last = this.#splitter.lastEvent();
+    if (last) this.#read(last);
     if (!this.#done)
       throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
-    const usage = this.#wireUsage && (this.#call.n ?? 1) === 1 ? this.#wireUsage : usageToWire(this.usage());
+    const reported = (this.#call.n ?? 1) === 1 ? this.#wireUsage : undefined;
     return JSON.stringify({
       id: this.#head?.id,
       object: "chat.completion",
@@ -77,14 +88,14 @@ export class ChatWholeReader implements WholeReader {
       model: this.#head?.model,
       system_fingerprint: this.#head?.system_fingerprint ?? undefined,
       choices: this.#choices.map(wireChoice),
-      usage,
+      usage: engineUsageToWire(reported, this.usage()),
     });
   }
 
   #read(event: Buffer): void {
     const text = this.#head ? tokenText(event) : null;
     if (text !== null) {
-      this.#events++;
+      if (text !== "") this.#pieces++;
       const choice = this.#choiceAt(0);
       choice.content = (choice.content ?? "") + text;
       this.#tokenEvent = event;
@@ -95,8 +106,9 @@ export class ChatWholeReader implements WholeReader {
 
   #parse(event: Buffer): void {
     const data = eventData(event);
+    if (isNamedError(event)) throw engineStreamFailure(data ?? "");
     if (data === null) return;
-    if (data === "[DONE]") {
+    if (data === done) {
       this.#done = true;
       return;
     }
@@ -132,7 +144,7 @@ export class ChatWholeReader implements WholeReader {
 
   #add(part: ChatChunkChoice): void {
     const choice = this.#choiceAt(part.index);
-    this.#events++;
+    if (isGenerated(part)) this.#pieces++;
     const { delta } = part;
     if (delta.content) choice.content = (choice.content ?? "") + delta.content;
     if (delta.reasoning_content) choice.reasoning = (choice.reasoning ?? "") + delta.reasoning_content;
@@ -144,6 +156,12 @@ export class ChatWholeReader implements WholeReader {
     }
     if (part.finish_reason) choice.finishReason = part.finish_reason;
   }
+}
+
+/** True for a piece of the answer, rather than a role or an end. */
+function isGenerated({ delta, logprobs }: ChatChunkChoice): boolean {
+  const { content, reasoning_content: reasoning, refusal, tool_calls: toolCalls } = delta;
+  return Boolean(content || reasoning || refusal || toolCalls?.length || logprobs?.content?.length);
 }
 
 function emptyChoice(): Choice {
