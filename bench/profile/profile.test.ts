@@ -61,7 +61,7 @@ test.each([
   ["", "indexOf", "V8's built-ins"],
   ["node:_http_server", "onParserExecute", "node:http"],
   ["node:internal/webstreams/readablestream", "pull", "Node's web streams"],
-  ["file:///x/node_modules/@hono/node-server/dist/index.mjs", "f", "@hono/node-server"],
+  ["file:///x/node_modules/@prisma/client/runtime/client.mjs", "f", "@prisma/client"],
   ["file:///x/node_modules/a/node_modules/zod/core.js", "f", "zod"],
   [path.resolve(import.meta.dirname, "../../lib/gateway/pipeline.ts"), "serve", "lib/gateway/pipeline.ts"],
 ])("time in '%s' %s is that of %s", (url, functionName, part) => {

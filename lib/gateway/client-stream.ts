@@ -7,7 +7,7 @@ import { type Outlet, outletFor } from "./outlet.ts";
 const heldMs = 10_000;
 const keepAliveMs = 5_000;
 
-/** A client that reads nothing for this long is taken for gone, so that it does not keep an engine for itself. */
+/** A client that takes nothing for this long is given up, so that it does not keep an engine for itself. */
 const stalledReaderMs = 60_000;
 
 /**
@@ -31,6 +31,7 @@ export class ClientStream implements AnswerSink {
   #reject: (error: unknown) => void = () => {};
   #timer: NodeJS.Timeout;
   #stallTimer: NodeJS.Timeout | null = null;
+  #pendingBytes = 0;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -46,14 +47,13 @@ export class ClientStream implements AnswerSink {
   }
 
   get wantsMore(): boolean {
-    const { wantsMore } = this.#outlet;
-    if (!wantsMore) this.#stallTimer ??= setTimeout(() => this.#stalled(), stalledReaderMs);
-    return wantsMore;
+    return this.#outlet.wantsMore;
   }
 
   send(bytes: Buffer): void {
     this.#sends();
     this.#outlet.write(bytes);
+    if (!this.#outlet.wantsMore) this.#watchReader();
   }
 
   /** Sends the last bytes and ends the stream. */
@@ -103,6 +103,16 @@ export class ClientStream implements AnswerSink {
   #left(): void {
     this.#release();
     this.onLeft?.();
+  }
+
+  #watchReader(): void {
+    if (this.#stallTimer) return;
+    this.#pendingBytes = this.#outlet.pendingBytes;
+    this.#stallTimer = setTimeout(() => {
+      this.#stallTimer = null;
+      if (this.#outlet.pendingBytes < this.#pendingBytes) this.#watchReader();
+      else this.#stalled();
+    }, stalledReaderMs);
   }
 
   #stalled(): void {

@@ -1,6 +1,9 @@
 /** One request's own facts: its id, its clock, and the headers that its answer will carry. */
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { crossOriginHeaders } from "./cross-origin.ts";
 import { Departure } from "./departure.ts";
+import { responseOf } from "./node-response.ts";
 import type { WindowState } from "./sliding-window.ts";
 
 export interface Exchange {
@@ -19,12 +22,20 @@ export interface Exchange {
   requests: WindowState | null;
 }
 
+/** Stands on the response, for answers that the server gives over the exchange's head. */
+const idKey = Symbol("request id");
+
+type KnownResponse = ServerResponse & { [idKey]?: string };
+
 /** Opens the exchange for a request that has just arrived. */
 export function openExchange(request: Request): Exchange {
   const nowMs = performance.now();
   const startedAtMs = Date.now();
+  const id = newRequestId(startedAtMs);
+  const response: KnownResponse | undefined = responseOf(request);
+  if (response) response[idKey] = id;
   return {
-    id: newRequestId(startedAtMs),
+    id,
     request,
     departure: new Departure(request),
     startedAtMs,
@@ -36,29 +47,17 @@ export function openExchange(request: Request): Exchange {
   };
 }
 
+/** The id of the exchange that this response belongs to; a new one where none was opened. */
+export function requestIdOf(response: KnownResponse): string {
+  return response[idKey] ?? newRequestId(Date.now());
+}
+
 /** Begins with the time, so that new rows of the database's index of ids stand side by side; the rest is random. */
 export function newRequestId(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, "0");
   const uuid = randomUUID();
   return `req_${time}${uuid.slice(0, 8)}${uuid.slice(24)}`;
 }
-
-const exposedHeaders = [
-  "x-request-id",
-  "retry-after",
-  "x-should-retry",
-  "openai-processing-ms",
-  "server-timing",
-  "x-ratelimit-limit-requests",
-  "x-ratelimit-remaining-requests",
-  "x-ratelimit-reset-requests",
-].join(", ");
-
-/** For pages of other origins, which alone name theirs: `/v1` never reads cookies, so any may call it. */
-const crossOriginHeaders = {
-  "access-control-allow-origin": "*",
-  "access-control-expose-headers": exposedHeaders,
-};
 
 /** The headers that every `/v1` answer carries. */
 export function answerHeaders(exchange: Exchange, contentType: string): Record<string, string> {
@@ -73,7 +72,7 @@ export function answerHeaders(exchange: Exchange, contentType: string): Record<s
     "server-timing": `admission;dur=${admissionMs.toFixed(2)}, queue;dur=${exchange.queueMs.toFixed(1)}, engine;dur=${engineMs.toFixed(1)}`,
   };
   const { request, requests } = exchange;
-  if (request.headers.get("origin") !== null) Object.assign(headers, crossOriginHeaders);
+  Object.assign(headers, crossOriginHeaders(request.method, request.headers.get("origin")));
   if (requests) {
     headers["x-ratelimit-limit-requests"] = String(requests.limit);
     headers["x-ratelimit-remaining-requests"] = String(requests.remaining);

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { EngineConnections } from "../engine-http/connections.ts";
 import type { Engine, Lease } from "../slots/types.ts";
 import { Departure } from "./departure.ts";
 import { type AnswerSink, forward } from "./forward.ts";
@@ -16,23 +17,29 @@ afterEach(async () => {
 async function engine(listener: RequestListener) {
   const server: Server = createServer(listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const headers = ["authorization", "Bearer engine-key", "content-type", "application/json"];
+  const connections = new EngineConnections(new URL(origin), {
+    headers,
+    keepAlive: true,
+    connectTimeoutMs: 5_000,
   });
+  const pool = new Pool(origin);
   cleanUps.push(
     () => new Promise((resolve) => server.close(resolve)),
     () => server.closeAllConnections(),
     () => pool.destroy(),
+    () => connections.close(),
   );
   const suspect = vi.fn();
   const progressed = vi.fn();
   const lease: Lease = {
     engine: {
       kind: "llama-server",
+      connections,
       pool,
       pathPrefix: "/v1",
-      headers: ["authorization", "Bearer engine-key", "content-type", "application/json"],
+      headers,
       upstreamModel: "m",
       alwaysStream: true,
       reportsProgress: true,

@@ -1,5 +1,5 @@
 /** Stage: one request to an engine and its answer back, with the engine held to the client's pace. */
-import type { Dispatcher } from "undici";
+import type { AnswerHandler as EngineAnswerHandler, RunningAnswer } from "../engine-http/connections.ts";
 import { GatewayError, isGatewayError } from "../errors.ts";
 import { engineRefusal } from "../openai/engine-errors.ts";
 import type { Lease } from "../slots/types.ts";
@@ -43,19 +43,12 @@ export function forward(
     const { engine } = lease;
     const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
     const handler = new AnswerHandler(lease, departure, patienceMs, sink, resolve, reject);
-    const path = engine.pathPrefix + request.path;
-    // llama-server closes kept connections unannounced, under a request that is just using one, and each keeps one of
-    // its threads: a new one is safer there, and quicker.
-    const reset = engine.kind === "llama-server";
-    engine.pool.dispatch(
-      { method: "POST", path, headers: engine.headers, body: request.body, reset },
-      handler,
-    );
+    handler.running = engine.connections.post(engine.pathPrefix + request.path, request.body, handler);
   });
 }
 
-class AnswerHandler implements Dispatcher.DispatchHandler {
-  #controller: Dispatcher.DispatchController | null = null;
+class AnswerHandler implements EngineAnswerHandler {
+  running: RunningAnswer | null = null;
   #status = 0;
   #refusal: Buffer[] = [];
   #refusalBytes = 0;
@@ -80,17 +73,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (!lease.engine.reportsProgress) this.#watch(stallMs);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.departure.hasLeft) this.#giveUp(clientLeft());
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onHead(status: number): void {
     this.#status = status;
     this.#progressed();
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+  onData(passing: Buffer): void {
+    const bytes = Buffer.from(passing);
     this.#progressed();
     if (this.#status !== 200) {
       this.#refusalBytes += bytes.length;
@@ -104,15 +93,22 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
       return;
     }
     if (this.sink.wantsMore) return;
-    this.#pause(controller);
+    this.#pause();
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (this.#status === 200) this.#end(null);
-    else this.#end(engineRefusal(this.#status, Buffer.concat(this.#refusal).toString("utf8")));
+    else
+      this.#end(
+        engineRefusal(
+          this.#status,
+          Buffer.concat(this.#refusal).toString("utf8"),
+          this.lease.engine.kind === "llama-server",
+        ),
+      );
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     if (this.#ended) return;
     const silentMs = performance.now() - this.#lastProgressMs;
     this.lease.suspect("connection_lost");
@@ -137,13 +133,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   /** Holds the engine until the client has read. Meanwhile the silence is no stall of the engine's. */
-  #pause(controller: Dispatcher.DispatchController): void {
-    controller.pause();
+  #pause(): void {
+    this.running?.pause();
     this.#pausedTimer = setInterval(() => this.#held(), pausedProgressMs);
     this.sink.onDrain = () => {
       clearInterval(this.#pausedTimer);
       this.#held();
-      controller.resume();
+      this.running?.resume();
     };
   }
 
@@ -160,7 +156,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #giveUp(error: unknown): void {
     if (this.#ended) return;
     this.#end(error);
-    this.#controller?.abort(isGatewayError(error) ? error : new Error("The answer was given up."));
+    this.running?.abort();
   }
 
   #end(error: unknown): void {

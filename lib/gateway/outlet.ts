@@ -1,7 +1,7 @@
 /** Where a streamed answer's bytes go: into Node's response in the fast lane, elsewhere into a Web stream. */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { alreadySent, responseOf } from "./node-response.ts";
+import { alreadySent, endResponse, responseOf } from "./node-response.ts";
 
 const highWaterBytes = 64 * 1024;
 
@@ -19,6 +19,8 @@ export interface Outlet {
   write(bytes: Uint8Array): void;
   /** False while the client does not keep up, until `onDrained`. */
   readonly wantsMore: boolean;
+  /** What was written and has not gone out yet. */
+  readonly pendingBytes: number;
   /** Ends the answer after the last bytes, which may be none. */
   end(bytes?: Uint8Array): void;
   /** Breaks the connection off: the client must not take the answer for whole. */
@@ -60,8 +62,12 @@ class NodeOutlet implements Outlet {
     }
   }
 
+  get pendingBytes(): number {
+    return this.#response.writableLength;
+  }
+
   end(bytes?: Uint8Array): void {
-    if (!this.#response.closed) this.#response.end(bytes);
+    if (!this.#response.closed) endResponse(this.#response, bytes);
   }
 
   cut(): void {
@@ -111,6 +117,10 @@ class WebOutlet implements Outlet {
 
   get wantsMore(): boolean {
     return (this.#controller?.desiredSize ?? 0) > 0;
+  }
+
+  get pendingBytes(): number {
+    return highWaterBytes - (this.#controller?.desiredSize ?? highWaterBytes);
   }
 
   open(headers: Record<string, string>): Response {

@@ -1,16 +1,10 @@
 /** Answers that no endpoint gives: preflights, wrong methods, unknown paths. */
 import { GatewayError } from "../errors.ts";
+import { preflightHeaders } from "./cross-origin.ts";
 import { openExchange } from "./exchange.ts";
 import { errorResponse } from "./reply.ts";
 
-const preflightHeaders = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
-  "access-control-allow-headers": "*, authorization",
-  "access-control-max-age": "86400",
-};
-
-/** A browser's question whether it may call `/v1` from another origin: it may, as `/v1` reads no cookies. */
+/** A browser's question whether it may call `/v1` from another origin: it may. */
 export function preflight(): Response {
   return new Response(null, { status: 204, headers: preflightHeaders });
 }

@@ -2,7 +2,7 @@
 import { errorBody, errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
 import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
-import { alreadySent, responseOf } from "./node-response.ts";
+import { alreadySent, endResponse, responseOf } from "./node-response.ts";
 
 /** A JSON answer with the headers of every `/v1` answer. */
 export function jsonResponse(exchange: Exchange, body: string): Response {
@@ -25,7 +25,7 @@ function send(exchange: Exchange, status: number, headers: Record<string, string
   if (!response) return new Response(body, { status, headers });
   if (response.headersSent) return alreadySent; // The sender paused for too long, and was told so.
   headers["content-length"] = String(Buffer.byteLength(body));
-  response.writeHead(status, headers).end(body);
+  endResponse(response.writeHead(status, headers), body);
   return alreadySent;
 }
 

@@ -1,5 +1,6 @@
 /** What the request path and the admin API see of slots and models. `server/slots` implements it. */
 import type { Pool } from "undici";
+import type { EngineConnections } from "../engine-http/connections.ts";
 import type { LoadRequest } from "./load-request.ts";
 
 export type { LoadRequest };
@@ -37,7 +38,9 @@ export interface RoutableModel {
 /** Where an engine listens and how it wants to be asked. */
 export interface Engine {
   kind: "llama-server" | "remote";
-  /** Keep-alive connections to this engine alone. */
+  /** Carries the requests of clients. */
+  connections: EngineConnections;
+  /** For what the supervisor asks: health, models, proofs. */
   pool: Pool;
   /** Put before `/v1/...`-less paths: "/v1" for llama-server, the base URL's own path for a remote. */
   pathPrefix: string;

@@ -40,5 +40,5 @@ function giveUp({ socket }: IncomingMessage, response: ServerResponse, limitMs: 
     return;
   }
   const message = `The request body paused for more than ${limitMs / 1000} s.`;
-  refuse(response, new GatewayError("request_timeout", message), () => socket.destroy());
+  refuse(response, new GatewayError("request_timeout", message));
 }

@@ -1,20 +1,28 @@
 /** Refusals that the server gives by itself, before a handler has a say. */
 import type { ServerResponse } from "node:http";
 import { errorBody, errorHeaders, type GatewayError } from "../../lib/errors.ts";
-import { newRequestId } from "../../lib/gateway/exchange.ts";
+import { crossOriginHeaders } from "../../lib/gateway/cross-origin.ts";
+import { requestIdOf } from "../../lib/gateway/exchange.ts";
+import { isV1 } from "./areas.ts";
+import { lingerAfter } from "./unread-body.ts";
 
-/**
- * Answers with the error and ends the connection, as what else comes on it was meant for the request that is refused.
- * @param onSent called when the answer is with the system
- */
-export function refuse(response: ServerResponse, error: GatewayError, onSent?: () => void): void {
+/** Answers with the error and ends the connection, as what else comes on it was meant for the request that is refused. */
+export function refuse(response: ServerResponse, error: GatewayError): void {
+  const { method, url, headers } = response.req;
+  lingerAfter(response);
   response.writeHead(error.status, {
+    ...refusalHeaders(error, requestIdOf(response)),
+    ...(isV1(url ?? "") && crossOriginHeaders(method, headers.origin)),
+  });
+  response.end(JSON.stringify(errorBody(error)));
+}
+
+/** The headers of a refusal that ends its connection. */
+export function refusalHeaders(error: GatewayError, requestId: string): Record<string, string> {
+  return {
     ...errorHeaders(error),
     "content-type": "application/json",
-    "x-request-id": newRequestId(Date.now()),
+    "x-request-id": requestId,
     connection: "close",
-    // Any origin may call `/v1`, so its pages may read why they were refused.
-    ...(response.req.url?.startsWith("/v1/") && { "access-control-allow-origin": "*" }),
-  });
-  response.end(JSON.stringify(errorBody(error)), onSent);
+  };
 }

@@ -7,10 +7,12 @@ describe("targetFault", () => {
     "/",
     "/v1/models",
     "/v1/models/org%2Fname%20x",
+    "/v1/models/?q=//\\",
     "/admin/api/users/%25ZZ",
     "/a?q=%ZZ",
     "/%E2%82%AC?",
     "//host/x",
+    "/models//x",
   ])("takes %s", (target) => {
     expect(targetFault(target)).toBe(null);
   });
@@ -18,7 +20,10 @@ describe("targetFault", () => {
   it.each(["", "*", "?x", "http://127.0.0.1/", "host:80", "\\"])(
     "refuses %s, which begins without a slash",
     (target) => {
-      expect(targetFault(target)).toContain("begin with a slash");
+      expect(targetFault(target)).toMatchObject({
+        status: 400,
+        message: expect.stringContaining("begin with a slash"),
+      });
     },
   );
 
@@ -33,13 +38,26 @@ describe("targetFault", () => {
     "/%ZZ?q=1",
     "/a%/",
   ])("refuses %s, which cannot be decoded", (target) => {
-    expect(targetFault(target)).toContain("not valid");
+    expect(targetFault(target)).toMatchObject({ status: 400, message: expect.stringContaining("not valid") });
+  });
+
+  it.each([
+    "//v1/chat/completions",
+    "/v1//models",
+    "/v1/models//?x",
+    "/admin//api/users",
+    "/admin/api/users//",
+    "/user/api//me",
+    "/api\\models",
+    "/\\api/models",
+  ])("finds no part of an API at %s, where Next would redirect", (target) => {
+    expect(targetFault(target)).toMatchObject({ status: 404, code: "unknown_url" });
   });
 
   it("takes whatever a client has encoded", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (name) => {
-        expect(targetFault(`/v1/models/${encodeURIComponent(name)}`)).toBe(null);
+        expect(targetFault(`/v1/models/x${encodeURIComponent(name)}`)).toBe(null);
       }),
     );
   });

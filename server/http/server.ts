@@ -1,15 +1,18 @@
 /** The HTTP server: the fast lane for `/v1`, `/health` at any time, everything else to Next. */
-import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
-import { GatewayError } from "../../lib/errors.ts";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { healthResponse } from "../../lib/gateway/health.ts";
-import { rememberResponse } from "../../lib/gateway/node-response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
+import { isPortalApi, isV1 } from "./areas.ts";
+import { answerClientError } from "./client-error.ts";
 import { limitIdleRead } from "./idle-read.ts";
 import { createLane, createMethodCheck, pathOf } from "./lane.ts";
+import { laneRequest } from "./lane-request.ts";
 import { laneRoutes } from "./lane-routes.ts";
+import { refuseWithoutPortal } from "./portal-refusal.ts";
 import { refuse } from "./refuse.ts";
-import { targetFault } from "./request-target.ts";
+import { hostFault, targetFault } from "./request-target.ts";
+import { sendAnswer } from "./send-answer.ts";
+import { closeAfterEarlyAnswer } from "./unread-body.ts";
 
 const keepAliveTimeoutMs = 75_000;
 
@@ -32,35 +35,30 @@ export interface CountingServer {
 export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
   const answer = createLane(laneRoutes);
   const isAllowed = createMethodCheck(laneRoutes);
-  const options = { overrideGlobalObjects: true };
-  const laneListener = getRequestListener((request, { incoming, outgoing }) => {
-    if (outgoing instanceof ServerResponse) rememberResponse(request, outgoing);
-    return answer(request, incoming.url ?? "/");
-  }, options);
-  const healthListener = getRequestListener(() => healthResponse(currentRuntime()), options);
   let running = 0;
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     running++;
     response.once("close", () => running--);
     const target = request.url ?? "/";
-    const fault = targetFault(target);
-    if (fault !== null) return refuse(response, new GatewayError("invalid_request", fault));
+    closeAfterEarlyAnswer(request, response);
+    const fault = targetFault(target) ?? hostFault(request);
+    if (fault !== null) return refuse(response, fault);
     limitIdleRead(request, response);
-    if (target.startsWith("/v1/") || target === "/v1") {
-      if (lane || !isAllowed(request.method ?? "GET", target)) return laneListener(request, response);
-      request.url = withoutTrailingSlash(target);
-    }
-    if (isHealth(target)) return healthListener(request, response);
+    if (isV1(target) && (lane || !isAllowed(request.method ?? "GET", target)))
+      return sendAnswer(response, () => answer(laneRequest(request, response), target));
+    if (isHealth(target)) return sendAnswer(response, () => healthResponse(currentRuntime()));
+    if (isV1(target) || isPortalApi(target)) request.url = withoutTrailingSlash(target);
     return next.then(
       (handler) => handler(request, response),
-      () => response.writeHead(503).end("The portal could not be started. The log says why.\n"),
+      () => refuseWithoutPortal(response),
     );
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     if (response.socket) handle(request, response);
     // Sent before the one ahead was answered. It would not notice that its client leaves, so it waits for its turn.
     else response.once("socket", () => handle(request, response));
   });
+  server.on("clientError", answerClientError);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
   return { server, runningRequests: () => running };

@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import type { Config } from "../../../lib/config/schema.ts";
+import { EngineConnections } from "../../../lib/engine-http/connections.ts";
 import type { Environment } from "../../../lib/env.ts";
 import type { Catalogue } from "../../../lib/models/catalogue.ts";
 import type { Engine, LoadRequest } from "../../../lib/slots/types.ts";
@@ -31,6 +32,7 @@ export interface LlamaServices extends ProcessServices {
   runDir: string;
 }
 
+const connectTimeoutMs = 5_000;
 const firstPollMs = 20;
 const maxPollMs = 250;
 /** For one answer to a poll: a stranger could accept the connection and say nothing. */
@@ -104,12 +106,15 @@ async function untilReady(client: LlamaClient, plan: LlamaPlan, signal: AbortSig
 }
 
 function describeEngine(port: number, modelId: string, key: string): Engine {
+  const origin = `http://127.0.0.1:${port}`;
+  const headers = ["authorization", `Bearer ${key}`, "content-type", "application/json"];
   return {
     kind: "llama-server",
-    // The request path has deadlines of its own, which know of prompt progress.
-    pool: new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 }),
+    // It closes kept connections unannounced, under a request that is just using one, and each keeps one of its threads.
+    connections: new EngineConnections(new URL(origin), { headers, keepAlive: false, connectTimeoutMs }),
+    pool: new Pool(origin, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: connectTimeoutMs }),
     pathPrefix: "/v1",
-    headers: ["authorization", `Bearer ${key}`, "content-type", "application/json"],
+    headers,
     upstreamModel: modelId,
     alwaysStream: true,
     reportsProgress: true,

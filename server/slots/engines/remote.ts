@@ -1,6 +1,7 @@
 /** Uses a model that another OpenAI-compatible server runs. */
 import { Pool } from "undici";
 import { z } from "zod";
+import { EngineConnections } from "../../../lib/engine-http/connections.ts";
 import { GatewayError } from "../../../lib/errors.ts";
 import { capabilitiesOf } from "../../../lib/models/detect-type.ts";
 import type { Engine, LoadRequest } from "../../../lib/slots/types.ts";
@@ -66,7 +67,10 @@ async function start(remote: Remote, { signal }: Launch): Promise<RunningEngine>
     probe: async (probing) => void (await listModels(engine, probing)),
     prove: async (probing) => void (await listModels(engine, probing)),
     // Requests that still run keep their connections until they end.
-    stop: async () => void engine.pool.close(),
+    stop: async () => {
+      engine.connections.close();
+      void engine.pool.close();
+    },
   };
 }
 
@@ -74,12 +78,14 @@ function describeEngine({ base_url: baseUrl, api_key: apiKey, model }: Remote): 
   const url = new URL(baseUrl);
   const path = url.pathname.replace(/\/+$/, "");
   const key = apiKey === undefined ? [] : ["authorization", `Bearer ${apiKey}`];
+  const headers = [...key, "content-type", "application/json"];
   return {
     kind: "remote",
+    connections: new EngineConnections(url, { headers, keepAlive: true, connectTimeoutMs: answerMs }),
     pool: new Pool(url.origin, { headersTimeout: 0, bodyTimeout: 0, connectTimeout: answerMs }),
     // An address without a path means the server, whose interface lies below /v1 everywhere.
     pathPrefix: path === "" ? "/v1" : path,
-    headers: [...key, "content-type", "application/json"],
+    headers,
     upstreamModel: model,
     alwaysStream: false,
     reportsProgress: false,

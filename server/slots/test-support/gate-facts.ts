@@ -1,10 +1,16 @@
 /** A gate's facts, for tests that need no engine behind it. */
 import { Pool } from "undici";
+import { EngineConnections } from "../../../lib/engine-http/connections.ts";
 import type { GateFacts } from "../queue/gate.ts";
 
 export const gateFacts: GateFacts = {
   engine: {
     kind: "llama-server",
+    connections: new EngineConnections(new URL("http://127.0.0.1:1"), {
+      headers: [],
+      keepAlive: false,
+      connectTimeoutMs: 1,
+    }),
     pool: new Pool("http://127.0.0.1:1"),
     pathPrefix: "/v1",
     headers: [],

@@ -1,0 +1,194 @@
+/**
+ * Connections to one engine: what the request path asks engines through. Node's own client and undici are made for any
+ * server; for one engine, one kind of request and bodies that are read as they come, this takes a fraction of their time.
+ */
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type Address, Connection, type ConnectionListener } from "./connection.ts";
+
+/** Servers keep idle connections for 5 s and longer, where they do not say. */
+const usualKeepAliveMs = 5_000;
+/** Given up so long before the server would: a request must not cross with the close. */
+const keepAliveMarginMs = 1_000;
+
+/** Takes an answer as it comes. After `onEnd` or `onError`, nothing follows; but what one throws comes by `onError`. */
+export interface AnswerHandler {
+  onHead(status: number): void;
+  /** Bytes that are good only during the call. */
+  onData(bytes: Buffer): void;
+  onEnd(): void;
+  onError(error: Error): void;
+}
+
+/** A request that is being answered; afterwards nothing here has an effect. */
+export interface RunningAnswer {
+  /** Stops reading until `resume`; what has been read already may still come. */
+  pause(): void;
+  resume(): void;
+  /** Breaks it off; the handler is not called again. */
+  abort(): void;
+}
+
+export interface ConnectionsOptions {
+  /** Sent with every request: names and values in turn. */
+  headers: readonly string[];
+  /** False: each request has a connection of its own, which the engine is asked to close. */
+  keepAlive: boolean;
+  connectTimeoutMs: number;
+}
+
+export class EngineConnections {
+  readonly #address: Address;
+  readonly #head: string;
+  readonly #keepAlive: boolean;
+  readonly #connectTimeoutMs: number;
+  /** The newest last, and used first: so the others may be closed when there is less to do. */
+  readonly #idle: Connection[] = [];
+  #sweeper: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  /**
+   * @param origin `http:` or `https:`; its path is not used
+   * @throws TypeError for a header that HTTP does not allow
+   */
+  constructor(origin: URL, { headers, keepAlive, connectTimeoutMs }: ConnectionsOptions) {
+    const secure = origin.protocol === "https:";
+    const port = origin.port === "" ? (secure ? 443 : 80) : Number(origin.port);
+    this.#address = { host: origin.hostname.replace(/^\[|\]$/g, ""), port, secure };
+    this.#keepAlive = keepAlive;
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#head = headOf(["host", origin.host, "connection", keepAlive ? "keep-alive" : "close", ...headers]);
+  }
+
+  /**
+   * Sends a POST request.
+   * @param path as it goes over the wire
+   */
+  post(path: string, body: string, handler: AnswerHandler): RunningAnswer {
+    const length = Buffer.byteLength(body);
+    const request = `POST ${path} HTTP/1.1\r\n${this.#head}content-length: ${length}\r\n\r\n${body}`;
+    return new Running(this, request, handler);
+  }
+
+  /** Closes what is idle; requests that run are answered to the end. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+    this.#stopSweeping();
+  }
+
+  /** An idle connection, or a new one. */
+  take(): Connection {
+    const nowMs = performance.now();
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (connection.isOpen && nowMs < connection.idleUntilMs) {
+        connection.isReused = true;
+        return connection;
+      }
+      connection.destroy();
+    }
+    return this.open();
+  }
+
+  open(): Connection {
+    return new Connection(this.#address, this.#connectTimeoutMs, (closed) => this.#forget(closed));
+  }
+
+  /** Keeps a connection whose answer is whole for the next request, where it may be. */
+  giveBack(connection: Connection): void {
+    const keptMs =
+      this.#keepAlive && !this.#isClosed ? connection.keepAliveMs(usualKeepAliveMs) - keepAliveMarginMs : 0;
+    if (keptMs <= 0) {
+      connection.destroy();
+      return;
+    }
+    connection.idleUntilMs = performance.now() + keptMs;
+    this.#idle.push(connection);
+    this.#sweeper ??= setInterval(() => this.#sweep(), usualKeepAliveMs).unref();
+  }
+
+  #forget(connection: Connection): void {
+    const index = this.#idle.indexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#idle.filter(({ idleUntilMs }) => idleUntilMs <= nowMs)) {
+      this.#forget(connection);
+      connection.destroy();
+    }
+    if (this.#idle.length === 0) this.#stopSweeping();
+  }
+
+  #stopSweeping(): void {
+    if (this.#sweeper) clearInterval(this.#sweeper);
+    this.#sweeper = null;
+  }
+}
+
+/** One request on its connection; once more on a new one, when a kept one turns out to have been closed. */
+class Running implements RunningAnswer, ConnectionListener {
+  readonly #connections: EngineConnections;
+  readonly #request: string;
+  readonly #handler: AnswerHandler;
+  /** Null when the answer has ended: another request may have it by then. */
+  #connection: Connection | null;
+
+  constructor(connections: EngineConnections, request: string, handler: AnswerHandler) {
+    this.#connections = connections;
+    this.#request = request;
+    this.#handler = handler;
+    this.#connection = connections.take();
+    this.#connection.run(request, this);
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    this.#connection?.destroy();
+  }
+
+  onHead(status: number): void {
+    this.#handler.onHead(status);
+  }
+
+  onBody(bytes: Buffer): void {
+    this.#handler.onData(bytes);
+  }
+
+  onEnd(): void {
+    this.#handler.onEnd();
+    const connection = this.#connection;
+    this.#connection = null;
+    if (!connection) return;
+    connection.release();
+    this.#connections.giveBack(connection);
+  }
+
+  onBroken(error: Error): void {
+    if (!this.#connection?.isReused || this.#connection.hasAnswered) {
+      this.#connection = null;
+      this.#handler.onError(error);
+      return;
+    }
+    this.#connection = this.#connections.open();
+    this.#connection.run(this.#request, this);
+  }
+}
+
+function headOf(list: readonly string[]): string {
+  let head = "";
+  for (let index = 0; index < list.length; index += 2) {
+    const [name = "", value = ""] = list.slice(index, index + 2);
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    head += `${name}: ${value}\r\n`;
+  }
+  return head;
+}
