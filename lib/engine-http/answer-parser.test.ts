@@ -61,7 +61,12 @@ const valid: [string, string, Expected][] = [
   ],
   ["connection: close", `${ok}Connection: Close\r\ncontent-length: 0\r\n\r\n`, { keepsAlive: false }],
   [
-    "connection: close, said in a second header",
+    "connection: close, said in the first of two",
+    `${ok}connection: close\r\ncontent-length: 0\r\nconnection: x-hop\r\n\r\n`,
+    { keepsAlive: false },
+  ],
+  [
+    "connection: close, said in the second of two",
     `${ok}connection: x-hop\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
     { keepsAlive: false },
   ],

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { createServer } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { answerOf, ask, closed, connectionsTo, originOf, startEngine } from "./test-support/engine.ts";
 
 const ends = (socket: Socket) => socket.end();
@@ -39,6 +39,19 @@ describe("a kept connection that turns out to be closed", () => {
     await answer.done;
     expect(answer.calls).toEqual(["error"]);
     expect(asked).toHaveLength(3);
+  });
+
+  it("is not replaced when the engine had time to work on the request", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { asked, connections } = await startTreacherous((socket) => {
+      vi.advanceTimersByTime(1_000);
+      ends(socket);
+    });
+    const answer = ask(connections);
+    await answer.done;
+    expect(answer.calls).toEqual(["error"]);
+    expect(asked).toHaveLength(2);
   });
 
   it("can be given up while it is replaced", async () => {

@@ -154,6 +154,7 @@ describe("a connection is not kept", () => {
 describe("how long a connection is kept", () => {
   it.each([
     ["what the engine says, less a second", "keep-alive: timeout=10", 9_000],
+    ["a minute at most, less a second", "keep-alive: timeout=600", 59_000],
     ["4 s where it says nothing", "x: y", 4_000],
   ])("is %s", async (_rule, header, keptMs) => {
     vi.useFakeTimers({ toFake: ["performance"] });

@@ -7,6 +7,8 @@ import { type Address, Connection, type ConnectionListener } from "./connection.
 
 /** Servers keep idle connections for 5 s and longer, where they do not say. */
 const usualKeepAliveMs = 5_000;
+/** Longer than this, some network in between forgets a connection without a word. */
+const maxKeepAliveMs = 60_000;
 /** Given up so long before the server would: a request must not cross with the close. */
 const keepAliveMarginMs = 1_000;
 
@@ -95,8 +97,9 @@ export class EngineConnections {
 
   /** Keeps a connection whose answer is whole for the next request, where it may be. */
   giveBack(connection: Connection): void {
-    const keptMs =
-      this.#keepAlive && !this.#isClosed ? connection.keepAliveMs(usualKeepAliveMs) - keepAliveMarginMs : 0;
+    const mayKeep = this.#keepAlive && !this.#isClosed;
+    const promisedMs = mayKeep ? connection.keepAliveMs(usualKeepAliveMs) : 0;
+    const keptMs = Math.min(promisedMs, maxKeepAliveMs) - keepAliveMarginMs;
     if (keptMs <= 0) {
       connection.destroy();
       return;
@@ -126,6 +129,9 @@ export class EngineConnections {
   }
 }
 
+/** A kept connection that was closed shows it at once. Later, the engine may have worked on the request. */
+const retryMs = 1_000;
+
 /** One request on its connection; once more on a new one, when a kept one turns out to have been closed. */
 class Running implements RunningAnswer, ConnectionListener {
   readonly #connections: EngineConnections;
@@ -133,6 +139,7 @@ class Running implements RunningAnswer, ConnectionListener {
   readonly #handler: AnswerHandler;
   /** Null when the answer has ended: another request may have it by then. */
   #connection: Connection | null;
+  readonly #sentMs = performance.now();
 
   constructor(connections: EngineConnections, request: string, handler: AnswerHandler) {
     this.#connections = connections;
@@ -172,13 +179,17 @@ class Running implements RunningAnswer, ConnectionListener {
   }
 
   onBroken(error: Error): void {
-    if (!this.#connection?.isReused || this.#connection.hasAnswered) {
+    if (!this.#connection || !this.#mayRepeat(this.#connection)) {
       this.#connection = null;
       this.#handler.onError(error);
       return;
     }
     this.#connection = this.#connections.open();
     this.#connection.run(this.#request, this);
+  }
+
+  #mayRepeat({ isReused, hasAnswered }: Connection): boolean {
+    return isReused && !hasAnswered && performance.now() - this.#sentMs < retryMs;
   }
 }
 

@@ -203,6 +203,27 @@ describe("forward", () => {
     await closed.promise;
   });
 
+  it("stops holding the engine when the request ends, however many pieces came in one read", async () => {
+    const { lease } = await engine((_request, response) => {
+      response.write("one ");
+      for (const piece of ["two ", "three"]) response.write(piece);
+      response.on("close", () => {});
+    });
+    const held = vi.spyOn(lease, "held");
+    const timers = vi.spyOn(globalThis, "setInterval");
+    const cleared = vi.spyOn(globalThis, "clearInterval");
+    const client = new AbortController();
+    const sink: AnswerSink = { wantsMore: false, onDrain: null, onLeft: null, onData: () => {} };
+    const finished = forward(lease, request, departureOf(client.signal), stallMs, sink);
+    await vi.waitFor(() => expect(sink.onDrain).not.toBeNull());
+    client.abort();
+    await expect(finished).rejects.toMatchObject({ code: "client_closed" });
+    const made = timers.mock.results.map(({ value }) => value);
+    expect(made.filter((timer) => !cleared.mock.calls.flat().includes(timer))).toEqual([]);
+    expect(held).toHaveBeenCalledTimes(0);
+    vi.restoreAllMocks();
+  });
+
   it("holds the engine while the client does not read, and loses nothing", async () => {
     const piece = Buffer.alloc(256 * 1024, "x");
     let written = 0;

@@ -134,6 +134,7 @@ class AnswerHandler implements EngineAnswerHandler {
 
   /** Holds the engine until the client has read. Meanwhile the silence is no stall of the engine's. */
   #pause(): void {
+    if (this.sink.onDrain) return; // What was read already still comes.
     this.running?.pause();
     this.#pausedTimer = setInterval(() => this.#held(), pausedProgressMs);
     this.sink.onDrain = () => {

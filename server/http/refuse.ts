@@ -3,15 +3,18 @@ import type { ServerResponse } from "node:http";
 import { errorBody, errorHeaders, type GatewayError } from "../../lib/errors.ts";
 import { crossOriginHeaders } from "../../lib/gateway/cross-origin.ts";
 import { requestIdOf } from "../../lib/gateway/exchange.ts";
+import { logFailure } from "../../lib/gateway/reply.ts";
 import { isV1 } from "./areas.ts";
 import { lingerAfter } from "./unread-body.ts";
 
 /** Answers with the error and ends the connection, as what else comes on it was meant for the request that is refused. */
 export function refuse(response: ServerResponse, error: GatewayError): void {
   const { method, url, headers } = response.req;
+  const requestId = requestIdOf(response);
+  logFailure(requestId, error);
   lingerAfter(response);
   response.writeHead(error.status, {
-    ...refusalHeaders(error, requestIdOf(response)),
+    ...refusalHeaders(error, requestId),
     ...(isV1(url ?? "") && crossOriginHeaders(method, headers.origin)),
   });
   response.end(JSON.stringify(errorBody(error)));

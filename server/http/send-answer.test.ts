@@ -201,6 +201,16 @@ describe("a handler that fails", () => {
     expect(await ask()).toContain("whole".repeat(1_000_000));
   });
 
+  it("by answering twice takes nothing back either, and ends the second answer's source", async () => {
+    const { body, source } = endless();
+    handle = (response) => {
+      response.writeHead(200).end("whole".repeat(1_000_000));
+      return new Response(body);
+    };
+    expect(await ask()).toContain("whole".repeat(1_000_000));
+    expect(source.cancelled).toBe(true);
+  });
+
   it("in the middle of a stream cuts the connection", async () => {
     handle = () => new Response(streamOf(["first"], (controller) => controller.error(new Error("secret"))));
     const answer = await ask();

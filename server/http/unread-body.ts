@@ -38,12 +38,13 @@ export function closeAfterEarlyAnswer(
 /** Lets the connection of an answer that ends it linger where there is more of the body to come. */
 export function lingerAfter(response: ServerResponse, limits = lingerLimits): void {
   const { req: request } = response;
+  const { socket } = request; // Node takes it from a request that is destroyed.
   // Ahead of Node's own listener, which ends the connection by this method.
   response.prependOnceListener("finish", () => {
     if (request.complete) return;
     const announced = Number(request.headers["content-length"]);
     const bytes = announced <= limits.announcedBytes ? announced : limits.bytes;
-    request.socket.destroySoon = () => linger(request.socket, { ...limits, bytes });
+    socket.destroySoon = () => linger(socket, { ...limits, bytes });
   });
 }
 
