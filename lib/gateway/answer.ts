@@ -4,7 +4,7 @@ import { noUsage, type Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import type { Engine, LeaseOptions } from "../slots/types.ts";
 import { ClientStream } from "./client-stream.ts";
-import type { BaseCall, Endpoint, WholeReader } from "./endpoint.ts";
+import type { BaseCall, Endpoint, StreamReader, WholeReader } from "./endpoint.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
 import { type Admitted, settle } from "./settle.ts";
@@ -15,12 +15,13 @@ import { type Admitted, settle } from "./settle.ts";
  */
 export function streamAnswer<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
+  reader: StreamReader,
   call: Call,
   admitted: Admitted,
 ): Promise<Response> {
   const { exchange } = admitted;
   const client = new ClientStream(exchange);
-  produceStream(endpoint, call, admitted, client).catch((error) => {
+  produceStream(endpoint, reader, call, admitted, client).catch((error) => {
     // Open here means that not even the failure could be settled.
     if (client.isOpen) client.finish(errorEvent(exchange, toGatewayError(error)));
     else client.fail(error);
@@ -34,12 +35,12 @@ export function streamAnswer<Call extends BaseCall>(
  */
 async function produceStream<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
+  reader: StreamReader,
   call: Call,
   admitted: Admitted,
   client: ClientStream,
 ): Promise<void> {
-  const { exchange, grant } = admitted;
-  const reader = endpoint.streamReader(call, grant);
+  const { exchange } = admitted;
   const send = (bytes: Buffer) => {
     exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
     client.send(bytes);

@@ -1,5 +1,6 @@
 /** What distinguishes one `/v1` endpoint from another. Everything else is the same way through (pipeline.ts). */
 import type { z } from "zod";
+import type { TextBounds } from "../json-text.ts";
 import type { Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
 
@@ -64,12 +65,15 @@ export interface Endpoint<Call extends BaseCall> {
   name: string;
   /** What the client may send. */
   schema: z.ZodType<Call>;
+  /** How much its body may hold, where that is not what a chat may. */
+  bounds?: TextBounds;
   /** What the model must be able to do. */
   needs(call: Call): readonly Capability[];
-  /** The output tokens the client allows, or null where it sets no bound. */
+  /** The output tokens the client allows, or null where it sets no bound; 0 where nothing is generated. */
   outputTokens(call: Call): number | null;
   /** @throws GatewayError 400 where this engine cannot do what the call asks */
   upstream(call: Call, grant: Grant, engine: Engine): UpstreamRequest;
-  streamReader(call: Call, grant: Grant): StreamReader;
+  /** Null for an endpoint that does not stream. */
+  streamReader: ((call: Call, grant: Grant) => StreamReader) | null;
   wholeReader(call: Call, grant: Grant, engine: Engine): WholeReader;
 }

@@ -43,6 +43,8 @@ export function forward(
     const { engine } = lease;
     const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
     const handler = new AnswerHandler(lease, departure, patienceMs, sink, resolve, reject);
+    // The supervisor watches engines that report their progress, and ends those that hang.
+    if (!request.isStreamed || !engine.reportsProgress) handler.watch(patienceMs);
     handler.running = engine.connections.post(engine.pathPrefix + request.path, request.body, handler);
   });
 }
@@ -69,8 +71,6 @@ class AnswerHandler implements EngineAnswerHandler {
   ) {
     this.#stopListening = departure.listen(this.#onLeft);
     sink.onLeft = this.#onLeft;
-    // The supervisor watches engines that report their progress, and ends those that hang.
-    if (!lease.engine.reportsProgress) this.#watch(stallMs);
   }
 
   onHead(status: number): void {
@@ -122,11 +122,12 @@ class AnswerHandler implements EngineAnswerHandler {
   }
 
   /** Gives up when nothing has come for as long as a stall takes. Set again only when it fires: chunks cost nothing. */
-  #watch(afterMs: number): void {
+  watch(afterMs: number): void {
     this.#stallTimer = setTimeout(() => {
       const leftMs = this.#lastProgressMs + this.stallMs - performance.now();
-      if (leftMs > 0) this.#watch(leftMs);
+      if (leftMs > 0) this.watch(leftMs);
       else {
+        this.lease.suspect("stalled");
         this.#giveUp(stalled());
       }
     }, afterMs);

@@ -26,22 +26,23 @@ export async function serve<Call extends BaseCall>(
     const services = openServices();
     const config = services.config.current;
     const caller = enter(exchange, services); //                                            401, 403, 429
-    const call = await readCall(request, endpoint.schema, config.limits.body_mb); //        400, 413, 415
+    const call = await readCall(request, endpoint, config.limits.body_mb); //               400, 413, 415
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
     const grant = admit(caller, model, call.model, endpoint.outputTokens(call), config, services.accounts); // 402, 403, 503
     exchange.admittedMs = performance.now();
+    const streamReader = call.stream ? endpoint.streamReader : null;
     const admitted: Admitted = {
       exchange,
       endpointName: endpoint.name,
       caller,
       grant,
-      streamed: call.stream === true,
+      streamed: streamReader !== null,
       slotPort: null,
     };
     // From here on the request owes a usage row: answer.ts leases an engine, proxies, meters and settles.
-    return call.stream
-      ? await streamAnswer(endpoint, call, admitted)
+    return streamReader
+      ? await streamAnswer(endpoint, streamReader(call, grant), call, admitted)
       : await wholeAnswer(endpoint, call, admitted);
   } catch (error) {
     return errorResponse(exchange, error);

@@ -16,7 +16,7 @@ function post(body: BodyInit, headers: Record<string, string> = {}): Request {
 
 async function refusal(request: Request, limitMegabytes = 1) {
   try {
-    await readCall(request, chatRequest, limitMegabytes);
+    await readCall(request, { schema: chatRequest }, limitMegabytes);
   } catch (error) {
     if (isGatewayError(error))
       return { status: error.status, param: error.options.param, message: error.message };
@@ -36,7 +36,7 @@ describe("readCall", () => {
   it("reads a call and drops what it does not know", async () => {
     const call = await readCall(
       post(JSON.stringify({ ...hello, cache_prompt: false, id_slot: 3 })),
-      chatRequest,
+      { schema: chatRequest },
       1,
     );
     expect(call).toEqual(hello);

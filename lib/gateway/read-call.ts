@@ -1,7 +1,7 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
 import { GatewayError, isGatewayError } from "../errors.ts";
-import { exceededBound } from "../json-text.ts";
+import { exceededBound, type TextBounds } from "../json-text.ts";
 import { bodyBounds } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
 import { clientLeft } from "./forward.ts";
@@ -11,6 +11,12 @@ const bytesPerMegabyte = 1024 * 1024;
 /** Only the first issue is told, so zod may stop at it, as in its own `validate`. `async` keeps its copy of this quick. */
 const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, abortEarly: true };
 
+/** What an endpoint says of its body. */
+interface Readable<Call> {
+  schema: z.ZodType<Call>;
+  bounds?: TextBounds;
+}
+
 /**
  * Reads a JSON body and checks it against the endpoint's schema.
  * @param limitMegabytes `limits.body_mb` of the config
@@ -18,7 +24,7 @@ const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: f
  */
 export async function readCall<Call>(
   request: Request,
-  schema: z.ZodType<Call>,
+  { schema, bounds }: Readable<Call>,
   limitMegabytes: number,
 ): Promise<Call> {
   let text: string;
@@ -28,7 +34,7 @@ export async function readCall<Call>(
     // A body breaks off with its sender's connection: no fault of ours that a log should keep.
     throw isGatewayError(error) ? error : clientLeft(error);
   }
-  return parseCall(text, schema);
+  return parseCall(text, schema, bounds);
 }
 
 /**
@@ -71,12 +77,12 @@ function tooLarge(limitBytes: number): GatewayError {
 }
 
 /** Parses and checks a JSON text. @throws GatewayError 400 */
-export function parseCall<Call>(text: string, schema: z.ZodType<Call>): Call {
-  const exceeded = exceededBound(text, bodyBounds);
+export function parseCall<Call>(text: string, schema: z.ZodType<Call>, bounds = bodyBounds): Call {
+  const exceeded = exceededBound(text, bounds);
   if (exceeded)
     throw new GatewayError(
       "invalid_request",
-      `The request body may have at most ${bodyBounds[exceeded]} ${exceeded}.`,
+      `The request body may have at most ${bounds[exceeded]} ${exceeded}.`,
     );
   let value: unknown;
   try {

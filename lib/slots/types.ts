@@ -54,6 +54,9 @@ export interface Engine {
   reportsProgress: boolean;
 }
 
+/** The connection broke, or an engine that does not report its progress was silent for too long. */
+export type Suspicion = "connection_lost" | "stalled";
+
 /** The right to run one request on one engine. */
 export interface Lease {
   engine: Engine;
@@ -67,8 +70,8 @@ export interface Lease {
   held(): void;
   /** Gives the sequence back. Safe to call twice. An engine that had shown nothing for long is looked at then. */
   release(): void;
-  /** Tells the supervisor that the connection broke, so that it looks at the process at once. */
-  suspect(reason: "connection_lost"): void;
+  /** Tells the supervisor what is wrong, so that it looks at the engine at once. */
+  suspect(reason: Suspicion): void;
 }
 
 export interface LeaseOptions {

@@ -177,7 +177,7 @@ export class Supervisor implements Slots {
           this.#watchdog.onRelease(gate, silentMs);
           this.#withSlot(gate, (slot) => this.#turnstiles.onRelease(slot, heldMs));
         },
-        onSuspect: (gate) => this.#watchdog.suspect(gate),
+        onSuspect: (gate, reason) => this.#watchdog.suspect(gate, reason),
       },
       onChange: (slot) => {
         this.#models.invalidate();

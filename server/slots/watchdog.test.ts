@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Suspicion } from "../../lib/slots/types.ts";
 import { Gate } from "./queue/gate.ts";
 import { emptySlot } from "./state.ts";
 import { gateFacts } from "./test-support/gate-facts.ts";
@@ -16,9 +17,18 @@ afterEach(() => vi.useRealTimers());
 type Work = (onStep: () => void) => Promise<void>;
 
 /** A slot with an engine that answers, and does the work it is asked for when `work` resolves. */
-function watch({ stalls = true, work = never }: { stalls?: boolean; work?: Work } = {}) {
+function watch({
+  stalls = true,
+  work = never,
+  pid = 1,
+}: {
+  stalls?: boolean;
+  work?: Work;
+  pid?: number | null;
+} = {}) {
   const onRelease = (gate: Gate, _heldMs: number, silentMs: number) => watchdog.onRelease(gate, silentMs);
-  const gate = new Gate(gateFacts, { onRelease, onSuspect: () => {} });
+  const onSuspect = (gate: Gate, reason: Suspicion) => watchdog.suspect(gate, reason);
+  const gate = new Gate(gateFacts, { onRelease, onSuspect });
   const prove = vi.fn((signal: AbortSignal, onStep: () => void) =>
     Promise.race([work(onStep), untilAborted(signal)]),
   );
@@ -27,7 +37,7 @@ function watch({ stalls = true, work = never }: { stalls?: boolean; work?: Work 
     state: { ...emptySlot, status: "ready" as const },
     running: {
       engine: gateFacts.engine,
-      pid: 1,
+      pid,
       stalls,
       warnings: [],
       exited: new Promise<string>(() => {}),
@@ -178,4 +188,20 @@ it("does not end the engine that took the place of a suspected one", async () =>
   slot.gate = null;
   await vi.advanceTimersByTimeAsync(stallMs);
   expect(slot.end).not.toHaveBeenCalled();
+});
+
+it("asks an encoder, whose silence tells nothing, for a proof when a request has given it up", async () => {
+  const { gate, slot, prove } = watch({ stalls: false });
+  await waitInVain(gate, stallMs);
+  expect(prove).not.toHaveBeenCalled();
+  gate.grant(0).suspect("stalled");
+  expect(prove).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(stallMs);
+  expect(slot.end).toHaveBeenCalledWith(expect.stringContaining("not even a test"));
+});
+
+it("does not ask a remote for a proof, as nothing here can restart it", async () => {
+  const { gate, prove } = watch({ stalls: false, pid: null });
+  gate.grant(0).suspect("stalled");
+  expect(prove).not.toHaveBeenCalled();
 });

@@ -1,6 +1,7 @@
 /** Looks after running engines: a process can be there, and even answer, without doing its work. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { Suspicion } from "../../lib/slots/types.ts";
 import { withDeadline } from "./deadline.ts";
 import type { RunningEngine } from "./engines/engine.ts";
 import { lacksProof } from "./proof.ts";
@@ -42,10 +43,15 @@ export class Watchdog {
     clearInterval(this.#timer);
   }
 
-  /** A request's connection broke: look at the engine now. */
-  suspect(gate: Gate): void {
+  /** A request has found something wrong: look at the engine now. */
+  suspect(gate: Gate, reason: Suspicion): void {
     const slot = this.#readySlot(gate);
-    if (slot && !this.#watched.of(gate).isLookedAt) this.#run(this.#probeNow(slot, gate));
+    if (!slot?.running) return;
+    const { isLookedAt, isProving } = this.#watched.of(gate);
+    if (reason === "connection_lost" && !isLookedAt) this.#run(this.#probeNow(slot, gate));
+    // A remote is another operator's: what it does for others cannot be seen, and nothing here can restart it.
+    if (reason === "stalled" && slot.running.pid !== null && !isProving)
+      this.#run(this.#demandProof(gate, slot, slot.running));
   }
 
   /**

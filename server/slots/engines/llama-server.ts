@@ -84,7 +84,7 @@ async function start(
   return {
     engine,
     pid: child.pid,
-    stalls: true,
+    stalls: plan.settings.serves === "text", // Encoders report nothing until a batch is done.
     warnings: [...warnings, ...refusals(log.lastOfRun(500))],
     exited,
     probe: async (probing) => void (await client.isLoaded(probing)),

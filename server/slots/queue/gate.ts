@@ -1,5 +1,5 @@
 /** The sequences of one running engine, and the right to use one of them. */
-import type { Engine, Lease, RoutableModel } from "../../../lib/slots/types.ts";
+import type { Engine, Lease, RoutableModel, Suspicion } from "../../../lib/slots/types.ts";
 
 export interface GateFacts {
   engine: Engine;
@@ -16,8 +16,8 @@ export interface GateListener {
    * @param silentMs for how much of that, up to now, the engine had shown no work to anybody
    */
   onRelease(gate: Gate, heldMs: number, silentMs: number): void;
-  /** The connection of a request broke. */
-  onSuspect(gate: Gate): void;
+  /** A request has found something wrong. */
+  onSuspect(gate: Gate, reason: Suspicion): void;
 }
 
 /** One for each start of an engine: leases of an ended engine do not count for the next one. */
@@ -109,7 +109,7 @@ class SequenceLease implements Lease {
     this.gate.giveBack(this);
   }
 
-  suspect(): void {
-    this.gate.listener.onSuspect(this.gate);
+  suspect(reason: Suspicion): void {
+    this.gate.listener.onSuspect(this.gate, reason);
   }
 }
