@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { TextBounds } from "../json-text.ts";
 import type { Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
+import type { ErrorDialect } from "./error-dialect.ts";
 
 /** What every call names, whatever the endpoint. */
 export interface BaseCall {
@@ -65,6 +66,8 @@ export interface Endpoint<Call extends BaseCall> {
   name: string;
   /** What the client may send. */
   schema: z.ZodType<Call>;
+  /** How its API writes errors, where that is not OpenAI's way. */
+  errors?: ErrorDialect;
   /** How much its body may hold, where that is not what a chat may. */
   bounds?: TextBounds;
   /** What the model must be able to do. */

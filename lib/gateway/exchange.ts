@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { crossOriginHeaders } from "./cross-origin.ts";
 import { Departure } from "./departure.ts";
+import { type ErrorDialect, openaiErrors } from "./error-dialect.ts";
 import { responseOf } from "./node-response.ts";
 import type { WindowState } from "./sliding-window.ts";
 
@@ -10,6 +11,7 @@ export interface Exchange {
   /** Also `x-request-id` and the usage row's id: always ours, as a client could send the same one twice. */
   readonly id: string;
   readonly request: Request;
+  readonly errors: ErrorDialect;
   readonly departure: Departure;
   readonly startedAtMs: number;
   /** Monotonic, for durations. */
@@ -28,7 +30,7 @@ const idKey = Symbol("request id");
 type KnownResponse = ServerResponse & { [idKey]?: string };
 
 /** Opens the exchange for a request that has just arrived. */
-export function openExchange(request: Request): Exchange {
+export function openExchange(request: Request, errors = openaiErrors): Exchange {
   const nowMs = performance.now();
   const startedAtMs = Date.now();
   const id = newRequestId(startedAtMs);
@@ -37,6 +39,7 @@ export function openExchange(request: Request): Exchange {
   return {
     id,
     request,
+    errors,
     departure: new Departure(request),
     startedAtMs,
     startedMs: nowMs,

@@ -21,7 +21,7 @@ export async function serve<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
   request: Request,
 ): Promise<Response> {
-  const exchange = openExchange(request);
+  const exchange = openExchange(request, endpoint.errors);
   try {
     const services = openServices();
     const config = services.config.current;

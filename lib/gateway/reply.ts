@@ -1,5 +1,5 @@
 /** Answers of the gateway's own making: errors and plain JSON. */
-import { errorBody, errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
+import { errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
 import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
 import { alreadySent, endResponse, responseOf } from "./node-response.ts";
@@ -10,14 +10,14 @@ export function jsonResponse(exchange: Exchange, body: string): Response {
 }
 
 /**
- * OpenAI's error answer. What is not the client's fault is logged with its cause, which never leaves.
+ * The error as an answer. What is not the client's fault is logged with its cause, which never leaves.
  * @param more headers that this refusal has beyond the usual ones
  */
 export function errorResponse(exchange: Exchange, thrown: unknown, more?: Record<string, string>): Response {
   const error = toGatewayError(thrown);
   logFailure(exchange.id, error);
   const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error), ...more };
-  return send(exchange, error.status, headers, JSON.stringify(errorBody(error)));
+  return send(exchange, error.status, headers, JSON.stringify(exchange.errors.body(error)));
 }
 
 function send(exchange: Exchange, status: number, headers: Record<string, string>, body: string): Response {
@@ -29,10 +29,10 @@ function send(exchange: Exchange, status: number, headers: Record<string, string
   return alreadySent;
 }
 
-/** An error in the middle of a stream: the stream ends after it, without `[DONE]`. */
+/** An error in the middle of a stream: the stream ends after it. */
 export function errorEvent(exchange: Exchange, error: GatewayError): Buffer {
   logFailure(exchange.id, error);
-  return Buffer.from(`data: ${JSON.stringify(errorBody(error))}\n\n`);
+  return Buffer.from(exchange.errors.event(error));
 }
 
 /** Logs what is our fault with its cause; what is the client's needs no log. */
