@@ -8,7 +8,8 @@ import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
-import type { RequestLimiter } from "./gateway/request-limiter.ts";
+import type { Commitments } from "./gateway/limits/commitments.ts";
+import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
 
@@ -19,6 +20,7 @@ export interface Runtime {
   accounts: Accounts;
   slots: Slots;
   limiter: RequestLimiter;
+  commitments: Commitments;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

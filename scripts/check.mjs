@@ -1,4 +1,4 @@
-/** `npm run check`: format and lint, and types, at the same time. Exits 1 when either finds something. */
+/** `npm run check`: format and lint, the fast lane's routes, and types, at the same time. Exits 1 when either finds something. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -9,6 +9,11 @@ const require = createRequire(import.meta.url);
 
 const checks = [
   { name: "Format and lint", file: "@biomejs/biome/bin/biome", arguments: ["check", "--error-on-warnings"] },
+  {
+    name: "Routes of the fast lane",
+    file: path.join(root, "scripts/lane-routes.mjs"),
+    arguments: ["--check"],
+  },
   { name: "Types", file: "typescript/bin/tsc", arguments: ["--noEmit", "--pretty", "false"] },
 ];
 

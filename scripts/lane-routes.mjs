@@ -11,17 +11,20 @@ const target = path.join(root, "server/http/lane-routes.ts");
 
 /**
  * @param {string} folder below the root, with forward slashes
- * @returns {string[]} every folder that holds a route.ts, sorted
+ * @returns {string[]} every folder that holds a route.ts
  */
 function routeFolders(folder) {
   const entries = readdirSync(path.join(root, folder), { withFileTypes: true });
   const below = entries
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => routeFolders(`${folder}/${entry.name}`));
-  return (entries.some((entry) => entry.name === "route.ts") ? [folder, ...below] : below).sort();
+  return entries.some((entry) => entry.name === "route.ts") ? [folder, ...below] : below;
 }
 
-const folders = routeFolders("app/v1");
+/** In the order of their files, as imports are sorted. */
+const folders = routeFolders("app/v1").sort((one, other) =>
+  `${one}/route.ts` < `${other}/route.ts` ? -1 : 1,
+);
 const text = `/** Made from app/v1 by scripts/lane-routes.mjs. */
 ${folders.map((folder, index) => `import * as route${index} from "../../${folder}/route.ts";`).join("\n")}
 import type { LaneRoute } from "./lane.ts";

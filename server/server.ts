@@ -2,8 +2,11 @@
 import path from "node:path";
 import pino from "pino";
 import { openConfigStore } from "../lib/config/store.ts";
+import { msPerDay } from "../lib/data/daily-usage.ts";
 import { readEnvironment } from "../lib/env.ts";
-import { RequestLimiter } from "../lib/gateway/request-limiter.ts";
+import { Commitments } from "../lib/gateway/limits/commitments.ts";
+import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
+import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
@@ -43,7 +46,12 @@ async function main(): Promise<void> {
   });
   const slots = createSlots({ config, environment, log });
   const limiter = new RequestLimiter();
-  limiter.restore(await database.usage.startedSince(Date.now() - limitWindowMs));
+  const commitments = new Commitments();
+  const startedMs = Date.now();
+  const minute = await database.usage.startedSince(startedMs - limitWindowMs);
+  limiter.restore(minute);
+  const month = await database.dailyUsage.byKeySince(monthStartMs(startedMs) / msPerDay);
+  commitments.restore({ minute, month });
   const runtime: Runtime = {
     environment,
     config,
@@ -51,6 +59,7 @@ async function main(): Promise<void> {
     accounts,
     slots,
     limiter,
+    commitments,
     log,
     status: "starting",
   };

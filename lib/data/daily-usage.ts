@@ -1,5 +1,5 @@
 /** Table `daily_usage`: what charts are drawn from. The last second's requests may still be missing in it (daily-sums.ts). */
-import { onReader } from "./query.ts";
+import { onReader, onWriter } from "./query.ts";
 
 export const msPerDay = 86_400_000;
 
@@ -18,7 +18,33 @@ export interface UsageDay {
   durationMs: number;
 }
 
+/** What one key of a user has used. */
+export interface KeyUse {
+  userId: number;
+  keyId: number;
+  costNanos: number;
+  /** Prompt and answer together. */
+  tokens: number;
+}
+
 export const dailyUsage = {
+  /** What each key has used since the beginning of a day: what monthly budgets forget in a restart. */
+  byKeySince: onWriter(
+    async (context, firstDay: number): Promise<KeyUse[]> =>
+      context.rows<KeyUse>(
+        `WITH parts AS (
+           SELECT user_id, key_id, cost_nanos, prompt_tokens + completion_tokens AS tokens
+           FROM daily_usage WHERE day >= ?1
+           UNION ALL
+           SELECT user_id, key_id, cost_nanos, prompt_tokens + completion_tokens
+           FROM usage NOT INDEXED WHERE id > (SELECT last_usage_id FROM daily_usage_state)
+             AND started_at_ms >= ?1 * ${msPerDay})
+         SELECT user_id AS userId, key_id AS keyId, sum(cost_nanos) AS costNanos, sum(tokens) AS tokens
+         FROM parts GROUP BY user_id, key_id`,
+        firstDay,
+      ),
+  ),
+
   /** The days of a user from `firstDay` to `lastDay` that have requests, oldest first. */
   ofUser: onReader(
     async (context, userId: number, firstDay: number, lastDay: number): Promise<UsageDay[]> => {

@@ -21,28 +21,52 @@ const noUsage: UsageTotals = {
   averageMs: 0,
 };
 
+/** Whose requests are summed. */
+export interface UsageOwner {
+  userId: number;
+  keyId?: number;
+}
+
+/** The index begins with the user, so a key is looked for among its user's requests. */
+function ofOwner(owner: UsageOwner | null): { condition: string; values: number[] } {
+  if (!owner) return { condition: "", values: [] };
+  if (owner.keyId === undefined) return { condition: "user_id = ? AND", values: [owner.userId] };
+  return { condition: "user_id = ? AND key_id = ? AND", values: [owner.userId, owner.keyId] };
+}
+
+/** A request as limits per minute count it. */
+export interface StartedRequest {
+  userId: number;
+  keyId: number;
+  startedAtMs: number;
+  /** Prompt and answer together. */
+  tokens: number;
+}
+
 export const usage = {
   /**
    * Sums over the requests that started since a moment.
-   * @param userId of one user; null: of all
+   * @param owner of one user, or of one of its keys; null: of all
    */
-  totals: onReader(async (context, userId: number | null, sinceMs: number): Promise<UsageTotals> => {
-    const owner = userId === null ? "" : "user_id = ? AND";
+  totals: onReader(async (context, owner: UsageOwner | null, sinceMs: number): Promise<UsageTotals> => {
+    const { condition, values } = ofOwner(owner);
     const [totals] = await context.rows<UsageTotals>(
       `SELECT count(*) AS requests, coalesce(sum(outcome IN ('engine_failed', 'error')), 0) AS errors,
          coalesce(sum(prompt_tokens), 0) AS promptTokens, coalesce(sum(completion_tokens), 0) AS completionTokens,
          coalesce(sum(cost_nanos), 0) AS costNanos, coalesce(avg(duration_ms), 0) AS averageMs
-       FROM usage WHERE ${owner} started_at_ms >= ?`,
-      ...(userId === null ? [sinceMs] : [userId, sinceMs]),
+       FROM usage WHERE ${condition} started_at_ms >= ?`,
+      ...values,
+      sinceMs,
     );
     return totals ?? noUsage;
   }),
 
   /** Who asked since a moment, oldest first: what the request limits forget in a restart. */
   startedSince: onWriter(
-    async (context, sinceMs: number): Promise<{ userId: number; keyId: number; startedAtMs: number }[]> =>
+    async (context, sinceMs: number): Promise<StartedRequest[]> =>
       context.rows(
-        `SELECT user_id AS userId, key_id AS keyId, started_at_ms AS startedAtMs
+        `SELECT user_id AS userId, key_id AS keyId, started_at_ms AS startedAtMs,
+           prompt_tokens + completion_tokens AS tokens
          FROM usage WHERE started_at_ms >= ? ORDER BY started_at_ms`,
         sinceMs,
       ),

@@ -1,45 +1,87 @@
-/** Stage: may this caller have this answer, and how much of it. */
+/** Stage: may this caller have this answer, how much of it, and what is set aside for it. One synchronous step. */
 import type { Config } from "../config/schema.ts";
 import { GatewayError } from "../errors.ts";
-import type { Accounts, Caller } from "../money/types.ts";
+import type { Caller } from "../money/types.ts";
+import type { Runtime } from "../runtime.ts";
 import type { RoutableModel } from "../slots/types.ts";
 import { normaliseModelName } from "./choose-model.ts";
-import type { Grant } from "./endpoint.ts";
+import type { BaseCall, Endpoint, Grant } from "./endpoint.ts";
+import { affordableBound, type PriceBound, type PriceQuestion, priceBound } from "./limits/price-bound.ts";
+import { checkUsageLimits, tokenState } from "./limits/usage-limits.ts";
+import { pricingOf } from "./pricing.ts";
+
+/** Rough length of a token: what the minute's window counts a prompt for until its tokens are known. */
+const bytesPerToken = 4;
+
+export type AdmissionServices = Pick<Runtime, "config" | "accounts" | "commitments" | "limiter">;
+
+/** What is asked for. */
+export interface Wish<Call> {
+  caller: Caller;
+  model: RoutableModel;
+  call: Call;
+  /** Of the body, as it came. */
+  bodyBytes: number;
+}
 
 /**
- * Checks balance and allowed models, and bounds the answer.
- * @param requestedName as the client sent it: a limit may name an alias
- * @param wantedTokens the output tokens the client asked for, or null where it set no bound
- * @throws GatewayError 402, 403, 503 `storage_unavailable`
+ * Checks storage, allowed models, balance and limits, and reserves what the request may use.
+ * @param nowMs monotonic
+ * @throws GatewayError 402, 403, 429, 503 `storage_unavailable`
  */
-export function admit(
-  caller: Caller,
-  model: RoutableModel,
-  requestedName: string | null | undefined,
-  wantedTokens: number | null,
-  config: Config,
-  accounts: Accounts,
+export function admit<Call extends BaseCall>(
+  endpoint: Endpoint<Call>,
+  { caller, model, call, bodyBytes }: Wish<Call>,
+  { config: { current: config }, accounts, commitments, limiter }: AdmissionServices,
+  nowMs: number,
 ): Grant {
   if (!accounts.storageOk())
     throw new GatewayError(
       "storage_unavailable",
       "The gateway cannot record usage now, because its disk is full or unavailable. Try again shortly.",
     );
-  const { account, key } = caller;
+  checkAllowedModels(caller, model, call.model);
+  const prompts = endpoint.prompts?.(call) ?? 1;
+  const wantedTokens = endpoint.outputTokens(call);
+  const question: PriceQuestion = {
+    pricing: pricingOf(model.id, config),
+    promptTokens: promptBound(endpoint.promptTokens(call, bodyBytes), prompts, model),
+    outputTokens: outputCap(caller, model, wantedTokens, config),
+    choices: endpoint.choices?.(call) ?? 1,
+    isNamed: wantedTokens !== null,
+  };
+  const heldNanos = commitments.ofUser(caller.account.id).heldNanos;
+  const bound = boundFor(caller, question, heldNanos);
+  const outputTokens = bound.outputTokens * question.choices;
+  const need = {
+    costNanos: bound.costNanos,
+    tokens: question.promptTokens + outputTokens,
+    minuteTokens: Math.min(Math.ceil(bodyBytes / bytesPerToken), question.promptTokens) + outputTokens,
+  };
+  try {
+    checkUsageLimits(caller, need, commitments, config, nowMs);
+  } catch (error) {
+    limiter.giveBack(caller); // What a limit refuses consumes nothing of another.
+    throw error;
+  }
+  const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);
+  const tokens = tokenState(caller, commitments, config, nowMs);
+  return { model, maxOutputTokens: bound.outputTokens, reservation, tokens };
+}
+
+function checkAllowedModels(
+  { account, key }: Caller,
+  model: RoutableModel,
+  requestedName: string | null | undefined,
+): void {
   for (const limits of [account.limits, key.limits])
     if (limits.models && !allows(limits.models, model.id, requestedName))
       throw new GatewayError("permission_denied", `This API key may not use the model '${model.id}'.`, {
         param: "model",
       });
-  if (account.tier !== "admin" && account.balanceNanos <= 0)
-    throw new GatewayError(
-      "insufficient_balance",
-      "The balance of this account is used up. Ask the operator of this gateway to top it up.",
-    );
-  return { model, maxOutputTokens: outputCap(account.tier, model, wantedTokens, config) };
 }
 
-/** Names are compared as routing does. */
+/** Names are compared as routing does; a limit may name an alias. */
 function allows(
   allowed: readonly string[],
   modelId: string,
@@ -50,13 +92,23 @@ function allows(
   return requestedName != null && names.includes(normaliseModelName(requestedName));
 }
 
+/** An admin pays nothing, so no balance limits the answer. */
+function boundFor({ account }: Caller, question: PriceQuestion, heldNanos: number): PriceBound {
+  if (account.tier === "admin") return priceBound(question);
+  return affordableBound(question, account.balanceNanos - heldNanos);
+}
+
+function promptBound(tokens: number, prompts: number, { contextLength }: RoutableModel): number {
+  return contextLength === null ? tokens : Math.min(tokens, prompts * contextLength);
+}
+
 /** No request runs without a bound: the least of what the client wants, the tier's cap and the context. */
 function outputCap(
-  tier: Caller["account"]["tier"],
-  model: RoutableModel,
+  { account }: Caller,
+  { contextLength }: RoutableModel,
   wantedTokens: number | null,
   config: Config,
 ): number {
-  const caps = [config.tiers[tier].max_output_tokens, wantedTokens, model.contextLength];
-  return Math.min(...caps.filter((cap) => cap !== null && cap !== undefined));
+  const caps = [config.tiers[account.tier].max_output_tokens, wantedTokens, contextLength];
+  return Math.min(...caps.filter((cap) => cap !== null));
 }

@@ -23,7 +23,7 @@ export function streamAnswer<Call extends BaseCall>(
   const client = new ClientStream(exchange);
   produceStream(endpoint, reader, call, admitted, client).catch((error) => {
     // Open here means that not even the failure could be settled.
-    if (client.isOpen) client.finish(errorEvent(exchange, toGatewayError(error)));
+    if (client.isOpen) client.finish(errorEvent(exchange, toGatewayError(error), reader.eventsSent));
     else client.fail(error);
   });
   return client.response;
@@ -45,7 +45,10 @@ async function produceStream<Call extends BaseCall>(
     exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
     client.send(bytes);
   };
-  client.onData = (bytes) => reader.push(bytes, send);
+  client.onData = (bytes) => {
+    reader.push(bytes, send);
+    client.hasEnough = reader.hasEnough === true;
+  };
   const onQueued = (position: number, expectedMs: number | null) => {
     client.status = describeQueue(position, expectedMs);
   };
@@ -57,7 +60,7 @@ async function produceStream<Call extends BaseCall>(
   } catch (error) {
     const failure = await settleFailure(admitted, reader.usage(), error);
     if (!client.isOpen) throw failure;
-    client.finish(errorEvent(exchange, failure));
+    client.finish(errorEvent(exchange, failure, reader.eventsSent));
   }
 }
 
@@ -95,14 +98,16 @@ async function askEngine<Call extends BaseCall>(
 ): Promise<void> {
   const { exchange, grant } = admitted;
   const { slots, config } = runtime();
-  const leased = slots.lease(grant.model.id, new PlaceInLine(exchange.request, onQueued));
+  const leased = slots.lease(grant.model.id, new PlaceInLine(admitted, onQueued));
   const lease = leased instanceof Promise ? await leased : leased;
   admitted.slotPort = lease.port;
   exchange.queueMs = lease.queuedMs;
   try {
+    const sink = sinkFor(lease.engine);
     const request = endpoint.upstream(call, grant, lease.engine);
+    if (!request) return;
     const stallMs = config.current.engine_stall_s * 1000;
-    await forward(lease, request, exchange.departure, stallMs, sinkFor(lease.engine));
+    await forward(lease, request, exchange.departure, stallMs, sink);
   } finally {
     lease.release();
   }
@@ -110,18 +115,32 @@ async function askEngine<Call extends BaseCall>(
 
 /** Asks for the request's abort signal only when there is something to wait for: making one costs microseconds. */
 class PlaceInLine implements LeaseOptions {
-  constructor(
-    readonly request: Request,
-    readonly onQueued: LeaseOptions["onQueued"],
-  ) {}
+  readonly #admitted: Admitted;
+  readonly onQueued: LeaseOptions["onQueued"];
+
+  constructor(admitted: Admitted, onQueued: LeaseOptions["onQueued"]) {
+    this.#admitted = admitted;
+    this.onQueued = onQueued;
+  }
+
+  get keyId(): number {
+    return this.#admitted.caller.key.id;
+  }
+
+  get priority(): number {
+    return runtime().config.current.tiers[this.#admitted.caller.account.tier].priority;
+  }
 
   get signal(): AbortSignal {
-    return this.request.signal;
+    return this.#admitted.exchange.request.signal;
   }
 }
 
 function gather(reader: WholeReader, { exchange }: Admitted): AnswerSink {
   return {
+    get hasEnough() {
+      return reader.hasEnough;
+    },
     wantsMore: true,
     onDrain: null,
     onLeft: null,

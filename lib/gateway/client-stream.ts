@@ -19,6 +19,7 @@ export class ClientStream implements AnswerSink {
   readonly response: Promise<Response>;
   onDrain: (() => void) | null = null;
   onLeft: (() => void) | null = null;
+  hasEnough = false;
   /** Called with each piece of the engine's answer. */
   onData: (bytes: Buffer) => void = () => {};
   /** Set while waiting: what a comment tells the client. */

@@ -4,6 +4,7 @@ type Headers = Readonly<Record<string, string>>;
 
 const exposedHeaders = [
   "x-request-id",
+  "request-id",
   "retry-after",
   "x-should-retry",
   "openai-processing-ms",
@@ -11,6 +12,9 @@ const exposedHeaders = [
   "x-ratelimit-limit-requests",
   "x-ratelimit-remaining-requests",
   "x-ratelimit-reset-requests",
+  "x-ratelimit-limit-tokens",
+  "x-ratelimit-remaining-tokens",
+  "x-ratelimit-reset-tokens",
 ].join(", ");
 
 const anyOrigin = { "access-control-allow-origin": "*" };

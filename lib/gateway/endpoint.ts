@@ -4,6 +4,8 @@ import type { TextBounds } from "../json-text.ts";
 import type { Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
 import type { ErrorDialect } from "./error-dialect.ts";
+import type { Reservation } from "./limits/commitments.ts";
+import type { TokenWindowState } from "./limits/token-window.ts";
 
 /** What every call names, whatever the endpoint. */
 export interface BaseCall {
@@ -14,8 +16,12 @@ export interface BaseCall {
 /** What admission granted: the model that will answer, and how much it may write. */
 export interface Grant {
   model: RoutableModel;
-  /** Tokens; what the client asked for, at most the tier's cap. */
+  /** Tokens of each choice: what the client asked for, at most the tier's cap and what the balance affords. */
   maxOutputTokens: number;
+  /** What is set aside until the request is settled. */
+  reservation: Reservation;
+  /** What the caller's limit on tokens per minute has left; null where none applies. */
+  tokens: TokenWindowState | null;
 }
 
 export interface UpstreamRequest {
@@ -25,6 +31,8 @@ export interface UpstreamRequest {
   body: string;
   /** Whether the engine is asked for a stream, which shows its progress. */
   isStreamed: boolean;
+  /** The field of the call that the model reads, for errors about its length; absent: `messages`. */
+  input?: string;
 }
 
 /** Passes an engine's events on to a client that streams, and counts what they cost. */
@@ -34,6 +42,8 @@ export interface StreamReader {
    * @throws GatewayError when the engine reports an error of its own
    */
   push(chunk: Buffer, send: (bytes: Buffer) => void): void;
+  /** True when the answer is whole before the engine has ended it: then its work is given up. Absent: never. */
+  readonly hasEnough?: boolean;
   /**
    * What closes the stream; sent when the charge is committed.
    * @throws GatewayError when the engine ended before its answer was whole
@@ -41,6 +51,8 @@ export interface StreamReader {
   closing(): Buffer;
   /** What has been used so far, by the engine's own count where it gives one. */
   usage(): Usage;
+  /** How many events went to the client, where its API numbers them. */
+  readonly eventsSent?: number;
 }
 
 /** Gathers what an engine sends into one answer for a client that does not stream. */
@@ -49,6 +61,8 @@ export interface WholeReader {
   push(chunk: Buffer): void;
   /** True once a part of the answer has come. */
   readonly hasBegun: boolean;
+  /** As of a StreamReader. */
+  readonly hasEnough?: boolean;
   /**
    * The JSON answer.
    * @throws GatewayError when the engine ended before its answer was whole
@@ -74,8 +88,20 @@ export interface Endpoint<Call extends BaseCall> {
   needs(call: Call): readonly Capability[];
   /** The output tokens the client allows, or null where it sets no bound; 0 where nothing is generated. */
   outputTokens(call: Call): number | null;
-  /** @throws GatewayError 400 where this engine cannot do what the call asks */
-  upstream(call: Call, grant: Grant, engine: Engine): UpstreamRequest;
+  /** Prompts that the model reads one by one, each within its context; absent: 1. */
+  prompts?(call: Call): number;
+  /** Answers in all; absent: 1. */
+  choices?(call: Call): number;
+  /**
+   * More tokens than the prompt can have: what is held for it.
+   * @param bodyBytes of the whole body: no token has less than a byte
+   */
+  promptTokens(call: Call, bodyBytes: number): number;
+  /**
+   * Null where the engine is not asked, as its reader knows the answer.
+   * @throws GatewayError 400 where this engine cannot do what the call asks
+   */
+  upstream(call: Call, grant: Grant, engine: Engine): UpstreamRequest | null;
   /** Null for an endpoint that does not stream. */
   streamReader: ((call: Call, grant: Grant) => StreamReader) | null;
   wholeReader(call: Call, grant: Grant, engine: Engine): WholeReader;

@@ -4,8 +4,9 @@ import type { ServerResponse } from "node:http";
 import { crossOriginHeaders } from "./cross-origin.ts";
 import { Departure } from "./departure.ts";
 import { type ErrorDialect, openaiErrors } from "./error-dialect.ts";
+import type { WindowState } from "./limits/sliding-window.ts";
+import type { TokenWindowState } from "./limits/token-window.ts";
 import { responseOf } from "./node-response.ts";
-import type { WindowState } from "./sliding-window.ts";
 
 export interface Exchange {
   /** Also `x-request-id` and the usage row's id: always ours, as a client could send the same one twice. */
@@ -22,6 +23,8 @@ export interface Exchange {
   firstTokenMs: number | null;
   /** What the caller's request limit had left, or null where no limit applies. */
   requests: WindowState | null;
+  /** The same of the limit on tokens per minute. */
+  tokens: TokenWindowState | null;
 }
 
 /** Stands on the response, for answers that the server gives over the exchange's head. */
@@ -47,6 +50,7 @@ export function openExchange(request: Request, errors = openaiErrors): Exchange 
     queueMs: 0,
     firstTokenMs: null,
     requests: null,
+    tokens: null,
   };
 }
 
@@ -74,12 +78,18 @@ export function answerHeaders(exchange: Exchange, contentType: string): Record<s
     "openai-processing-ms": totalMs.toFixed(0),
     "server-timing": `admission;dur=${admissionMs.toFixed(2)}, queue;dur=${exchange.queueMs.toFixed(1)}, engine;dur=${engineMs.toFixed(1)}`,
   };
-  const { request, requests } = exchange;
+  const { request, requests, tokens, errors } = exchange;
+  if (errors.requestIdHeader) headers[errors.requestIdHeader] = exchange.id;
   Object.assign(headers, crossOriginHeaders(request.method, request.headers.get("origin")));
   if (requests) {
     headers["x-ratelimit-limit-requests"] = String(requests.limit);
     headers["x-ratelimit-remaining-requests"] = String(requests.remaining);
     headers["x-ratelimit-reset-requests"] = `${Math.ceil(requests.resetMs / 1000)}s`;
+  }
+  if (tokens) {
+    headers["x-ratelimit-limit-tokens"] = String(tokens.limit);
+    headers["x-ratelimit-remaining-tokens"] = String(tokens.remaining);
+    headers["x-ratelimit-reset-tokens"] = `${Math.ceil(tokens.resetMs / 1000)}s`;
   }
   return headers;
 }

@@ -115,6 +115,21 @@ describe("forward", () => {
     expect(suspect).not.toHaveBeenCalled();
   });
 
+  it("cancels the engine's work as soon as its sink has enough, and that is a good end", async () => {
+    const closed = withResolvers();
+    const { lease, suspect } = await engine((_request, response) => {
+      response.write("one ");
+      response.on("close", () => closed.resolve());
+    });
+    const sink = { ...collector(), hasEnough: false };
+    sink.onData = () => {
+      sink.hasEnough = true;
+    };
+    await forward(lease, request, stays(), stallMs, sink);
+    await closed.promise;
+    expect(suspect).not.toHaveBeenCalled();
+  });
+
   it("does not ask the engine at all for a client that has left already", async () => {
     const listener = vi.fn();
     const { lease } = await engine(listener);

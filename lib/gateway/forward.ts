@@ -16,6 +16,8 @@ const wholeAnswerPatience = 5;
 export interface AnswerSink {
   /** @throws GatewayError to give the answer up, which also ends the engine's work */
   onData(bytes: Buffer): void;
+  /** True when the engine's work can be given up, as all that is wanted of it has come. Absent: never. */
+  readonly hasEnough?: boolean;
   /** False while the client is not keeping up: the engine is paused until `onDrain` runs. */
   readonly wantsMore: boolean;
   onDrain: (() => void) | null;
@@ -24,7 +26,7 @@ export interface AnswerSink {
 }
 
 /**
- * Sends a request and feeds the answer to `sink`; resolves when the engine has sent all of it.
+ * Sends a request and feeds the answer to `sink`; resolves when the engine has sent all of it, or the sink has enough.
  * The client's leaving cancels the engine's work at once.
  * @throws GatewayError `client_closed`, `engine_crashed`, `engine_timeout`, or what the engine refused with
  */
@@ -42,7 +44,7 @@ export function forward(
     }
     const { engine } = lease;
     const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
-    const handler = new AnswerHandler(lease, departure, patienceMs, sink, resolve, reject);
+    const handler = new AnswerHandler(lease, departure, patienceMs, request.input, sink, resolve, reject);
     // The supervisor watches engines that report their progress, and ends those that hang.
     if (!request.isStreamed || !engine.reportsProgress) handler.watch(patienceMs);
     handler.running = engine.connections.post(engine.pathPrefix + request.path, request.body, handler);
@@ -65,6 +67,7 @@ class AnswerHandler implements EngineAnswerHandler {
     readonly lease: Lease,
     readonly departure: Departure,
     readonly stallMs: number,
+    readonly input: string | undefined,
     readonly sink: AnswerSink,
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
@@ -92,8 +95,8 @@ class AnswerHandler implements EngineAnswerHandler {
       this.#giveUp(error);
       return;
     }
-    if (this.sink.wantsMore) return;
-    this.#pause();
+    if (this.sink.hasEnough) this.#giveUp(null);
+    else if (!this.sink.wantsMore) this.#pause();
   }
 
   onEnd(): void {
@@ -104,6 +107,7 @@ class AnswerHandler implements EngineAnswerHandler {
           this.#status,
           Buffer.concat(this.#refusal).toString("utf8"),
           this.lease.engine.kind === "llama-server",
+          this.input,
         ),
       );
   }
@@ -155,6 +159,7 @@ class AnswerHandler implements EngineAnswerHandler {
     this.lease.held();
   }
 
+  /** @param error null where the request ends well all the same */
   #giveUp(error: unknown): void {
     if (this.#ended) return;
     this.#end(error);

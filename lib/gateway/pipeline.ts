@@ -11,12 +11,12 @@ import { authenticate } from "./authenticate.ts";
 import { chooseModel } from "./choose-model.ts";
 import type { BaseCall, Endpoint } from "./endpoint.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
+import { rateLimitReached } from "./limits/request-limiter.ts";
 import { readCall } from "./read-call.ts";
 import { errorResponse, jsonResponse } from "./reply.ts";
-import { rateLimitReached } from "./request-limiter.ts";
 import type { Admitted } from "./settle.ts";
 
-/** Answers a request that needs a model. Never rejects: failures become OpenAI's error answers. */
+/** Answers a request that needs a model. Never rejects: failures become error answers in the words of its API. */
 export async function serve<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
   request: Request,
@@ -26,11 +26,13 @@ export async function serve<Call extends BaseCall>(
     const services = openServices();
     const config = services.config.current;
     const caller = enter(exchange, services); //                                            401, 403, 429
-    const call = await readCall(request, endpoint, config.limits.body_mb); //               400, 413, 415
+    const { call, bodyBytes } = await readCall(request, endpoint, config.limits.body_mb); // 400, 413, 415
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
-    const grant = admit(caller, model, call.model, endpoint.outputTokens(call), config, services.accounts); // 402, 403, 503
     exchange.admittedMs = performance.now();
+    const wish = { caller, model, call, bodyBytes };
+    const grant = admit(endpoint, wish, services, exchange.admittedMs); //                  402, 403, 429, 503
+    exchange.tokens = grant.tokens;
     const streamReader = call.stream ? endpoint.streamReader : null;
     const admitted: Admitted = {
       exchange,

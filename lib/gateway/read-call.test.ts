@@ -34,12 +34,10 @@ describe("readCall", () => {
   });
 
   it("reads a call and drops what it does not know", async () => {
-    const call = await readCall(
-      post(JSON.stringify({ ...hello, cache_prompt: false, id_slot: 3 })),
-      { schema: chatRequest },
-      1,
-    );
+    const body = JSON.stringify({ ...hello, cache_prompt: false, id_slot: 3, user: "Jörg" });
+    const { call, bodyBytes } = await readCall(post(body), { schema: chatRequest }, 1);
     expect(call).toEqual(hello);
+    expect(bodyBytes).toBe(Buffer.byteLength(body));
   });
 
   it.each([

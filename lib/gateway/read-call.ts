@@ -26,7 +26,7 @@ export async function readCall<Call>(
   request: Request,
   { schema, bounds }: Readable<Call>,
   limitMegabytes: number,
-): Promise<Call> {
+): Promise<{ call: Call; bodyBytes: number }> {
   let text: string;
   try {
     text = await readJsonText(request, limitMegabytes);
@@ -34,7 +34,7 @@ export async function readCall<Call>(
     // A body breaks off with its sender's connection: no fault of ours that a log should keep.
     throw isGatewayError(error) ? error : clientLeft(error);
   }
-  return parseCall(text, schema, bounds);
+  return { call: parseCall(text, schema, bounds), bodyBytes: Buffer.byteLength(text) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Answers that no endpoint gives: preflights, wrong methods, unknown paths. */
 import { GatewayError } from "../errors.ts";
 import { preflightHeaders } from "./cross-origin.ts";
+import { errorsAt } from "./error-dialect.ts";
 import { openExchange } from "./exchange.ts";
 import { errorResponse } from "./reply.ts";
 
@@ -12,7 +13,7 @@ export function preflight(): Response {
 export function unknownUrl(request: Request): Response {
   const { pathname } = new URL(request.url);
   return errorResponse(
-    openExchange(request),
+    openExchange(request, errorsAt(pathname)),
     new GatewayError(
       "unknown_url",
       `Unknown request URL: ${request.method} ${pathname}. See /v1/models for a start.`,
@@ -24,7 +25,7 @@ export function unknownUrl(request: Request): Response {
 export function methodNotAllowed(request: Request, allowed: string): Response {
   const { pathname } = new URL(request.url);
   return errorResponse(
-    openExchange(request),
+    openExchange(request, errorsAt(pathname)),
     new GatewayError(
       "method_not_allowed",
       `${request.method} is not allowed on ${pathname}. Use ${allowed}.`,

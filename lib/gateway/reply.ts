@@ -17,7 +17,7 @@ export function errorResponse(exchange: Exchange, thrown: unknown, more?: Record
   const error = toGatewayError(thrown);
   logFailure(exchange.id, error);
   const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error), ...more };
-  return send(exchange, error.status, headers, JSON.stringify(exchange.errors.body(error)));
+  return send(exchange, error.status, headers, JSON.stringify(exchange.errors.body(error, exchange.id)));
 }
 
 function send(exchange: Exchange, status: number, headers: Record<string, string>, body: string): Response {
@@ -30,9 +30,9 @@ function send(exchange: Exchange, status: number, headers: Record<string, string
 }
 
 /** An error in the middle of a stream: the stream ends after it. */
-export function errorEvent(exchange: Exchange, error: GatewayError): Buffer {
+export function errorEvent(exchange: Exchange, error: GatewayError, eventsSent?: number): Buffer {
   logFailure(exchange.id, error);
-  return Buffer.from(exchange.errors.event(error));
+  return Buffer.from(exchange.errors.event(error, exchange.id, eventsSent));
 }
 
 /** Logs what is our fault with its cause; what is the client's needs no log. */

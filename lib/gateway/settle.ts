@@ -1,5 +1,4 @@
 /** Stage: what a request cost, committed before its client sees the end of the answer. */
-import type { Config } from "../config/schema.ts";
 import type { GatewayError } from "../errors.ts";
 import { tokenCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome } from "../money/types.ts";
@@ -7,6 +6,7 @@ import type { Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
+import { pricingOf } from "./pricing.ts";
 
 /** Everything a settlement needs to know about its request. */
 export interface Admitted {
@@ -26,6 +26,13 @@ export interface Admitted {
 export function settle(admitted: Admitted, usage: Usage, failure: GatewayError | null): Promise<void> {
   const { exchange, caller, grant } = admitted;
   const { accounts, config } = runtime();
+  // A remote that writes more than it was asked for has nobody else to pay for it.
+  const costNanos = Math.min(
+    tokenCostNanos(pricingOf(grant.model.id, config.current), usage),
+    grant.reservation.maxCostNanos,
+  );
+  // In the same step as the charge: what was held is free for the next request only when this one is paid.
+  grant.reservation.close({ costNanos, tokens: usage.promptTokens + usage.completionTokens });
   return accounts.settle({
     requestId: exchange.id,
     userId: caller.account.id,
@@ -40,17 +47,12 @@ export function settle(admitted: Admitted, usage: Usage, failure: GatewayError |
     promptTokens: usage.promptTokens,
     cachedTokens: usage.cachedTokens,
     completionTokens: usage.completionTokens,
-    costNanos: tokenCostNanos(pricingOf(grant.model.id, config.current), usage),
+    costNanos,
     startedAtMs: exchange.startedAtMs,
     queueMs: exchange.queueMs,
     firstTokenMs: exchange.firstTokenMs,
     durationMs: performance.now() - exchange.startedMs,
   });
-}
-
-/** A model's own prices, or the gateway's. */
-function pricingOf(modelId: string, config: Config): Config["pricing"] {
-  return config.models[modelId]?.pricing ?? config.pricing;
 }
 
 function outcomeOf(failure: GatewayError | null): Outcome {

@@ -43,7 +43,9 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     if (!account) return Promise.reject(new RangeError(`There is no user ${settlement.userId} to charge.`));
     if (!Number.isSafeInteger(costNanos) || costNanos < 0)
       return Promise.reject(new RangeError(`Not a cost in nano-dollars: ${costNanos}`));
-    const chargeNanos = isCharged(account.tier) ? costNanos : 0;
+    // A hold covers the cost; should it ever not, the balance still does not fall below zero.
+    const payableNanos = Math.max(0, Math.min(costNanos, account.balanceNanos));
+    const chargeNanos = isCharged(account.tier) ? payableNanos : 0;
     account.balanceNanos -= chargeNanos;
     return queue.add({ settlement, chargeNanos });
   };

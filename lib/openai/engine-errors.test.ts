@@ -59,6 +59,13 @@ describe("engineRefusal", () => {
     );
     expect(error.code).toBe("context_length_exceeded");
     expect(error.message).toMatch(/2048.*6031/);
+    expect(error.options.param).toBe("messages");
+  });
+
+  it("names the field that is too long, where that is not `messages`", () => {
+    const exceeded = body({ message: "exceeds", type: "exceed_context_size_error" });
+    expect(engineRefusal(400, exceeded, true, "prompt").options.param).toBe("prompt");
+    expect(engineStreamFailure(exceeded, "prompt").options.param).toBe("prompt");
   });
 
   it("tells nothing of the machine", () => {

@@ -32,12 +32,18 @@ const requestStatuses = [400, 413, 422];
  * @param status of the engine's answer
  * @param body of the engine's answer, as far as it was read
  * @param isLlamaServer whether it is llama-server: then some of its 500s are the client's fault
+ * @param input the field of the request that the model reads
  */
-export function engineRefusal(status: number, body: string, isLlamaServer: boolean): GatewayError {
+export function engineRefusal(
+  status: number,
+  body: string,
+  isLlamaServer: boolean,
+  input = "messages",
+): GatewayError {
   const found = readError(body);
   const message = publicMessage(found.message);
   if (found.type === "exceed_context_size_error")
-    return contextExceeded(found.promptTokens, found.contextTokens, message);
+    return contextExceeded(found.promptTokens, found.contextTokens, message, input);
   // What an engine says of keys, accounts and addresses concerns its operator, and may quote them: only the status is kept.
   const cause = `The engine answered with status ${status}.`;
   if (status === 503)
@@ -72,9 +78,9 @@ export function engineStreamError(data: string): GatewayError | null {
  * taken for llama-server's where it looks like one, `{"code": 500, "type": "server_error"}`. Other servers write another
  * type (vLLM), or a code that is a word (OpenAI).
  */
-export function engineStreamFailure(data: string): GatewayError {
+export function engineStreamFailure(data: string, input?: string): GatewayError {
   const { isError, code, type } = readError(data);
-  if (isError) return engineRefusal(500, data, code === 500 && type === "server_error");
+  if (isError) return engineRefusal(500, data, code === 500 && type === "server_error", input);
   return failed(`The engine told of an error: ${publicMessage(data)}`);
 }
 
@@ -88,12 +94,13 @@ function contextExceeded(
   promptTokens: number | null,
   contextTokens: number | null,
   message: string,
+  input: string,
 ): GatewayError {
   const text =
     promptTokens !== null && contextTokens !== null
-      ? `This model's context length is ${contextTokens} tokens, but the messages come to ${promptTokens}. Shorten them, or ask the operator for a larger context.`
+      ? `This model's context length is ${contextTokens} tokens, but \`${input}\` comes to ${promptTokens}. Shorten it, or ask the operator for a larger context.`
       : message;
-  return new GatewayError("context_length_exceeded", text, { param: "messages" });
+  return new GatewayError("context_length_exceeded", text, { param: input });
 }
 
 interface FoundError {

@@ -75,6 +75,10 @@ export interface Lease {
 }
 
 export interface LeaseOptions {
+  /** Keys that wait for the same model are served in turn. */
+  keyId: number;
+  /** The higher one is served first. */
+  priority: number;
   signal: AbortSignal;
   /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
   onQueued?: (position: number, expectedMs: number | null) => void;

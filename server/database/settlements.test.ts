@@ -69,7 +69,10 @@ test("a settlement leaves its usage row, its charge, the new balance and the day
       durationMs: 100.5,
     },
   ]);
-  expect(await held.database.usage.totals(1, cause.atMs)).toMatchObject({ requests: 2, averageMs: 50.25 });
+  expect(await held.database.usage.totals({ userId: 1 }, cause.atMs)).toMatchObject({
+    requests: 2,
+    averageMs: 50.25,
+  });
   expect(await held.database.usage.totals(null, cause.atMs + 1)).toMatchObject({ requests: 0, errors: 0 });
 });
 

@@ -1,7 +1,8 @@
 /** Refusals that the server gives by itself, before a handler has a say. */
 import type { ServerResponse } from "node:http";
-import { errorBody, errorHeaders, type GatewayError } from "../../lib/errors.ts";
+import { errorHeaders, type GatewayError } from "../../lib/errors.ts";
 import { crossOriginHeaders } from "../../lib/gateway/cross-origin.ts";
+import { errorsAt } from "../../lib/gateway/error-dialect.ts";
 import { requestIdOf } from "../../lib/gateway/exchange.ts";
 import { logFailure } from "../../lib/gateway/reply.ts";
 import { isV1 } from "./areas.ts";
@@ -9,15 +10,17 @@ import { lingerAfter } from "./unread-body.ts";
 
 /** Answers with the error and ends the connection, as what else comes on it was meant for the request that is refused. */
 export function refuse(response: ServerResponse, error: GatewayError): void {
-  const { method, url, headers } = response.req;
+  const { method, url = "", headers } = response.req;
+  const errors = errorsAt(url);
   const requestId = requestIdOf(response);
   logFailure(requestId, error);
   lingerAfter(response);
   response.writeHead(error.status, {
     ...refusalHeaders(error, requestId),
-    ...(isV1(url ?? "") && crossOriginHeaders(method, headers.origin)),
+    ...(errors.requestIdHeader && { [errors.requestIdHeader]: requestId }),
+    ...(isV1(url) && crossOriginHeaders(method, headers.origin)),
   });
-  response.end(JSON.stringify(errorBody(error)));
+  response.end(JSON.stringify(errors.body(error, requestId)));
 }
 
 /** The headers of a refusal that ends its connection. */

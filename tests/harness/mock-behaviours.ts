@@ -8,6 +8,8 @@ export interface MockExchange {
     model?: string;
     stream?: boolean;
     max_tokens?: number;
+    prompt?: unknown;
+    n?: number;
     stream_options?: { include_usage?: boolean };
   };
   response: ServerResponse;

@@ -79,7 +79,8 @@ class MockState {
     if (!this.#isAllowed(request)) sendJson(response, 401, { error: { message: "wrong key", code: 401 } });
     else if (path === "/v1/models") this.#listModels(response);
     else if (path === "/health") sendJson(response, 200, { status: "ok" });
-    else if (path === "/v1/chat/completions") void this.#chat(request, response);
+    else if (path === "/v1/chat/completions" || path === "/v1/completions")
+      void this.#chat(request, response);
     else if (path === "/completion" && this.options.asLlamaServer) void this.#chat(request, response);
     else sendJson(response, 404, { error: { message: `no ${path}`, code: 404 } });
   }

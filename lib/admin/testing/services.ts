@@ -4,7 +4,8 @@ import pino from "pino";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
-import { RequestLimiter } from "../../gateway/request-limiter.ts";
+import { Commitments } from "../../gateway/limits/commitments.ts";
+import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
@@ -41,7 +42,18 @@ export async function openServices(): Promise<AdminServices> {
   await accounts.ensureAdmin(adminKey);
   const slots = new FakeSlots(config.slotPorts);
   const limiter = new RequestLimiter();
-  const services = { environment, config, database, accounts, slots, limiter, log, status: "ok" as const };
+  const commitments = new Commitments();
+  const services = {
+    environment,
+    config,
+    database,
+    accounts,
+    slots,
+    limiter,
+    commitments,
+    log,
+    status: "ok" as const,
+  };
   provideRuntime(services);
   return {
     ...services,

@@ -1,5 +1,7 @@
 /** `POST /v1/chat/completions`. */
+
 import { ChatPlainReader } from "../../openai/chat/plain.ts";
+import { chatPromptBound } from "../../openai/chat/prompt-bound.ts";
 import { type ChatRequest, chatRequest, hasPart } from "../../openai/chat/request.ts";
 import { ChatStreamReader } from "../../openai/chat/stream.ts";
 import { chatUpstream } from "../../openai/chat/upstream.ts";
@@ -19,6 +21,8 @@ export const chatCompletions: Endpoint<ChatRequest> = {
     return [...textOnly, ...(hasImage ? ["image" as const] : []), ...(hasAudio ? ["audio" as const] : [])];
   },
   outputTokens: (call) => call.max_completion_tokens ?? call.max_tokens ?? null,
+  choices: (call) => call.n ?? 1,
+  promptTokens: chatPromptBound,
   upstream: chatUpstream,
   streamReader: (call, { model }) => new ChatStreamReader(call, model.id),
   wholeReader: (call, { model }, engine) =>

@@ -4,6 +4,9 @@ import { documentText, type RerankRequest, rerankRequest } from "../../openai/re
 import type { Capability } from "../../slots/types.ts";
 import type { Endpoint } from "../endpoint.ts";
 
+/** What a model puts around a query and a document. */
+const tokensPerDocument = 64;
+
 const ranking: readonly Capability[] = ["rerank"];
 
 export const rerank: Endpoint<RerankRequest> = {
@@ -11,6 +14,10 @@ export const rerank: Endpoint<RerankRequest> = {
   schema: rerankRequest,
   needs: () => ranking,
   outputTokens: () => 0,
+  prompts: ({ documents }) => documents.length,
+  // The query is read with each document.
+  promptTokens: ({ query, documents }, bodyBytes) =>
+    bodyBytes + documents.length * (Buffer.byteLength(query) + tokensPerDocument),
   upstream(call, _grant, engine) {
     const body = {
       model: engine.upstreamModel,

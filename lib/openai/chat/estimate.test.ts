@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateChatUsage } from "./estimate.ts";
+import { estimateChatUsage, estimateWrittenTokens } from "./estimate.ts";
 import type { ChatRequest } from "./request.ts";
 
 type Part = Exclude<Extract<ChatRequest["messages"][number], { role: "user" }>["content"], string>[number];
@@ -39,5 +39,15 @@ describe("estimateChatUsage", () => {
 
   it("counts an image of low detail for less", () => {
     expect(promptTokens([image(10, "high")]) - promptTokens([image(10, "low")])).toBe(765 - 85);
+  });
+});
+
+describe("estimateWrittenTokens", () => {
+  it("counts what the model wrote, and nothing of the envelope", () => {
+    const message = { role: "assistant", content: "12345678", reasoning_content: "1234" };
+    const call = { id: "call_0123456789", type: "function", function: { name: "look", arguments: "{}12" } };
+    expect(estimateWrittenTokens([{ index: 0, message, finish_reason: "stop" }])).toBe(3);
+    expect(estimateWrittenTokens([{ message }, { message: { content: null, tool_calls: [call] } }])).toBe(5);
+    expect(estimateWrittenTokens(null)).toBe(0);
   });
 });

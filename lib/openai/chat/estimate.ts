@@ -3,7 +3,7 @@ import type { Usage } from "../usage.ts";
 import type { ChatRequest } from "./request.ts";
 
 /** Rough length of a token of English text; only estimates rest on it. */
-const bytesPerToken = 4;
+export const bytesPerToken = 4;
 const tokensPerMessage = 4;
 
 /*
@@ -27,6 +27,18 @@ export function estimateChatUsage(call: ChatRequest, writtenTokens: number): Usa
     estimated: true,
   };
 }
+
+/** Tokens of the answers that came in one piece: of what a model wrote, without what stands around it. */
+export function estimateWrittenTokens(choices: unknown): number {
+  const written: string[] = [];
+  JSON.stringify(choices, (key, value: unknown) => {
+    if (typeof value === "string" && writtenKeys.has(key)) written.push(value);
+    return value;
+  });
+  return Math.ceil(Buffer.byteLength(written.join("")) / bytesPerToken);
+}
+
+const writtenKeys = new Set(["content", "reasoning", "reasoning_content", "refusal", "name", "arguments"]);
 
 /** Leaves out what only parts with a medium have: its `data:` URL or its base64. */
 function withoutMedia(key: string, value: unknown): unknown {

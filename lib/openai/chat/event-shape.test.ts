@@ -41,6 +41,14 @@ describe("EventShape", () => {
     expect(list.end(event("a"), 0)).toBe(-1);
   });
 
+  it("can be told of another key for the text", () => {
+    const completion = (text: string) => `data: {"choices":[{"text":"${text}","index":0}]}\n\n`;
+    const other = new EventShape((text) => text.indexOf('"text":'));
+    other.learn(completion("one"), -1);
+    expect(other.end(completion("another"), 0)).toBe(completion("another").length);
+    expect(completion("a").slice(other.textStart)).toBe('a","index":0}]}\n\n');
+  });
+
   it("knows events up to the figures of their timings", () => {
     const timed = new EventShape();
     const first = event("a", `${timings}1}`);

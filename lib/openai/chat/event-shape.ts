@@ -11,6 +11,17 @@ export class EventShape {
   #before = "";
   /** Up to where the figures of `timings` begin, or to the end of the event. */
   #after = "";
+  readonly #findKey: (text: string) => number;
+
+  /** @param findKey finds the key of the text in an event; that of a chat's, where not given */
+  constructor(findKey = generatedStart) {
+    this.#findKey = findKey;
+  }
+
+  /** Where the text stands in an event that is known. */
+  get textStart(): number {
+    return this.#before.length;
+  }
 
   /** Whether such events end with `timings`. */
   get hasTimings(): boolean {
@@ -23,7 +34,7 @@ export class EventShape {
    * @param timings where they begin, or -1
    */
   learn(text: string, timings: number): void {
-    const value = text.indexOf(":", generatedStart(text)) + 1;
+    const value = text.indexOf(":", this.#findKey(text)) + 1;
     const opening = text.startsWith(" ", value) ? value + 1 : value;
     const closing = text.indexOf('"', opening + 1);
     if (text[opening] !== '"' || text[closing - 1] === "\\") return;

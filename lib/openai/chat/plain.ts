@@ -1,8 +1,8 @@
 /** A chat answer that came in one piece, from an engine that was not asked to stream. */
 import type { WholeReader } from "../../gateway/endpoint.ts";
 import { answeredObject, GatheredAnswer, malformedAnswer } from "../gathered-answer.ts";
-import { noUsage, type Usage, usageFromWire } from "../usage.ts";
-import { estimateChatUsage } from "./estimate.ts";
+import { noUsage, type Usage, usageFromWire, usageToWire } from "../usage.ts";
+import { estimateChatUsage, estimateWrittenTokens } from "./estimate.ts";
 import type { ChatRequest } from "./request.ts";
 
 /** Keeps the answer's bytes as they are; only its `usage` is read. */
@@ -29,9 +29,16 @@ export class ChatPlainReader implements WholeReader {
     const text = this.#answer.text();
     const value = answeredObject(text);
     if (!("choices" in value)) throw malformedAnswer(text.slice(0, 500));
-    this.#usage = usageFromWire(value.usage) ?? estimateChatUsage(this.#call, Math.ceil(text.length / 4));
+    const reported = usageFromWire(value.usage);
+    const usage = reported ?? estimateChatUsage(this.#call, estimateWrittenTokens(value.choices));
+    this.#usage = usage;
     // A remote may have another name for the model, or the path of its file.
-    return value.model === this.#modelId ? text : JSON.stringify({ ...value, model: this.#modelId });
+    if (reported && value.model === this.#modelId) return text;
+    return JSON.stringify({
+      ...value,
+      model: this.#modelId,
+      usage: reported ? value.usage : usageToWire(usage),
+    });
   }
 
   usage(): Usage {

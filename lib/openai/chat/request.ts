@@ -3,11 +3,12 @@ import { z } from "zod";
 import { maxLevels, nestsTooDeep } from "../../json-text.ts";
 import { boundedRecord } from "../bounded-record.ts";
 import { maxListEntries, maxObjectEntries } from "../bounds.ts";
+import { outputTokens, samplingFields } from "../sampling.ts";
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
 const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
 /** An engine would fetch any other URL itself, inside the operator's network. `abort` stops zod at the first (read-call.ts). */
-const imageUrl = z.string().refine((url) => url.startsWith("data:image/"), {
+export const imageUrl = z.string().refine((url) => url.startsWith("data:image/"), {
   error: "must be a data: URL with an image, as data:image/png;base64,...",
   abort: true,
 });
@@ -16,13 +17,13 @@ const imagePart = z.object({
   type: z.literal("image_url"),
   image_url: z.object({ url: imageUrl, detail: z.enum(["auto", "low", "high"]).nullish() }),
 });
-const audioPart = z.object({
+export const audioPart = z.object({
   type: z.literal("input_audio"),
   input_audio: z.object({ data: z.string(), format: z.enum(["wav", "mp3"]) }),
 });
 
 /** zod looks at the length of a list before it walks it. */
-const partsOf = <Part extends z.ZodType>(part: Part) => z.array(part).min(1).max(maxListEntries);
+export const partsOf = <Part extends z.ZodType>(part: Part) => z.array(part).min(1).max(maxListEntries);
 const textContent = z.union([z.string(), partsOf(textPart)]);
 const userContent = z.union([
   z.string(),
@@ -34,20 +35,20 @@ const assistantContent = z.union([
 ]);
 
 const name = z.string().max(64).nullish();
-const toolName = z
+export const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: "must be 1 to 64 of a-z, A-Z, 0-9, _ and -", abort: true });
+
+/** JSON as a model wrote it. */
+export const toolArguments = z.string().refine((text) => !nestsTooDeep(text), {
+  error: `is nested too deeply: at most ${maxLevels} levels`,
+  abort: true,
+});
 
 const toolCall = z.object({
   id: z.string().max(256),
   type: z.literal("function").default("function"),
-  function: z.object({
-    name: toolName,
-    arguments: z.string().refine((text) => !nestsTooDeep(text), {
-      error: `is nested too deeply: at most ${maxLevels} levels`,
-      abort: true,
-    }),
-  }),
+  function: z.object({ name: toolName, arguments: toolArguments }),
 });
 
 const message = z.discriminatedUnion("role", [
@@ -71,7 +72,7 @@ const message = z.discriminatedUnion("role", [
 export type ChatMessage = z.infer<typeof message>;
 
 /** A JSON schema: checked for size where it is used (bounds.ts), for sense by the engine. */
-const jsonSchema = boundedRecord(z.string(), z.unknown(), maxObjectEntries);
+export const jsonSchema = boundedRecord(z.string(), z.unknown(), maxObjectEntries);
 
 const tool = z.object({
   type: z.literal("function"),
@@ -102,20 +103,9 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
-const between = (least: number, most: number) => z.number().min(least).max(most);
-const tokenId = z.string().regex(/^\d{1,9}$/, "must be a token id");
 const templateValue = z.union([z.string().max(256), z.number(), z.boolean()]);
-const stop = z.union([z.string().max(1000), z.array(z.string().max(1000)).max(16)]);
 
-/** -1 is how llama.cpp's own clients say that they set no bound; the tier's cap holds all the same. */
-const outputTokens = z.number().transform((tokens, { issues }) => {
-  if (tokens === -1) return null;
-  if (!Number.isSafeInteger(tokens) || tokens < 1)
-    issues.push({ code: "custom", message: "must be a whole number of 1 or more, or -1", input: tokens });
-  return tokens;
-});
-
-/** The request body. Bounds are OpenAI's where it has them; samplers that only local engines have follow theirs. */
+/** The request body. Bounds are OpenAI's where it has them. */
 export const chatRequest = z.object({
   model: z.string().max(256).nullish(),
   messages: z.array(message).min(1).max(maxListEntries),
@@ -123,25 +113,15 @@ export const chatRequest = z.object({
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: outputTokens.nullish(),
   max_completion_tokens: outputTokens.nullish(),
-  n: z.number().int().min(1).max(16).nullish(),
-  temperature: between(0, 2).nullish(),
-  top_p: between(0, 1).nullish(),
-  presence_penalty: between(-2, 2).nullish(),
-  frequency_penalty: between(-2, 2).nullish(),
-  seed: z.number().int().nullish(),
-  stop: stop.nullish(),
+  ...samplingFields,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
-  logit_bias: boundedRecord(tokenId, between(-100, 100), 300).nullish(),
   tools: z.array(tool).max(128).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   response_format: responseFormat.nullish(),
   reasoning_effort: z.enum(["none", "minimal", "low", "medium", "high", "xhigh"]).nullish(),
   chat_template_kwargs: boundedRecord(z.string().max(64), templateValue, 16).nullish(),
-  top_k: z.number().int().min(0).max(1000).nullish(),
-  min_p: between(0, 1).nullish(),
-  repeat_penalty: between(0, 2).nullish(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;
 

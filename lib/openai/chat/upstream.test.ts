@@ -2,6 +2,7 @@ import { Pool } from "undici";
 import { describe, expect, it } from "vitest";
 import { EngineConnections } from "../../engine-http/connections.ts";
 import type { Grant } from "../../gateway/endpoint.ts";
+import { Commitments } from "../../gateway/limits/commitments.ts";
 import type { Engine } from "../../slots/types.ts";
 import { type ChatRequest, chatRequest } from "./request.ts";
 import { chatUpstream } from "./upstream.ts";
@@ -22,6 +23,8 @@ const llama: Engine = {
 };
 const remote: Engine = { ...llama, kind: "remote", alwaysStream: false, reportsProgress: false };
 const grant: Grant = {
+  reservation: new Commitments().reserve(1, 1, { costNanos: 0, tokens: 0, minuteTokens: 0 }, 0),
+  tokens: null,
   model: {
     id: "tiny",
     type: "text",

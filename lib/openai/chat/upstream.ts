@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors.ts";
 import type { Grant, UpstreamRequest } from "../../gateway/endpoint.ts";
 import type { Engine } from "../../slots/types.ts";
 import { checkSchema } from "../bounds.ts";
+import { upstreamSampling } from "../sampling.ts";
 import type { ChatMessage, ChatRequest } from "./request.ts";
 
 type Tool = NonNullable<ChatRequest["tools"]>[number];
@@ -25,23 +26,13 @@ export function chatUpstream(call: ChatRequest, grant: Grant, engine: Engine): U
     stream,
     stream_options: stream ? { include_usage: true } : undefined,
     max_tokens: grant.maxOutputTokens,
-    n: call.n ?? undefined,
-    temperature: call.temperature ?? undefined,
-    top_p: call.top_p ?? undefined,
-    presence_penalty: call.presence_penalty ?? undefined,
-    frequency_penalty: call.frequency_penalty ?? undefined,
-    seed: call.seed == null ? undefined : unsigned32(call.seed),
-    stop: call.stop ?? undefined,
+    ...upstreamSampling(call),
     logprobs: call.logprobs ?? undefined,
     top_logprobs: call.logprobs ? (call.top_logprobs ?? undefined) : undefined,
-    logit_bias: call.logit_bias ?? undefined,
     tools,
     tool_choice: toolChoice,
     parallel_tool_calls: tools ? (call.parallel_tool_calls ?? undefined) : undefined,
     response_format: call.response_format?.type === "text" ? undefined : (call.response_format ?? undefined),
-    top_k: call.top_k ?? undefined,
-    min_p: call.min_p ?? undefined,
-    repeat_penalty: call.repeat_penalty ?? undefined,
     ...(engine.kind === "llama-server" ? templateOptions(call) : reasoningOptions(call)),
     ...(engine.reportsProgress ? { timings_per_token: true, return_progress: true } : undefined),
   };
@@ -103,9 +94,4 @@ function checkFreeForm(call: ChatRequest): void {
   });
   if (call.response_format?.type === "json_schema")
     checkSchema(call.response_format.json_schema.schema, "response_format.json_schema.schema");
-}
-
-/** llama-server takes 32 unsigned bits; OpenAI's clients may send any integer. */
-function unsigned32(seed: number): number {
-  return Number(BigInt.asUintN(32, BigInt(seed)));
 }

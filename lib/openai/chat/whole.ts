@@ -1,20 +1,9 @@
 /** A streamed chat answer gathered into one, for clients that did not ask for a stream. */
-import { GatewayError } from "../../errors.ts";
 import type { WholeReader } from "../../gateway/endpoint.ts";
-import { engineStreamError, engineStreamFailure } from "../engine-errors.ts";
-import { done, EventSplitter, eventData, isNamedError } from "../sse.ts";
-import {
-  addChoice,
-  engineUsageToWire,
-  noUsage,
-  type Usage,
-  usageFromTimings,
-  usageFromWire,
-} from "../usage.ts";
-import { estimateChatUsage } from "./estimate.ts";
-import { type ChatChunk, type ChatChunkChoice, type ChatDelta, parseChatChunk } from "./events.ts";
+import { engineUsageToWire, type Usage } from "../usage.ts";
+import { ChatChunkReader, type ChatPieces } from "./chunk-reader.ts";
+import { type ChatChunkChoice, type ChatDelta, reasoningOf } from "./events.ts";
 import type { ChatRequest } from "./request.ts";
-import { tokenText, tokenTimings } from "./token-event.ts";
 
 interface ToolCall {
   id: string;
@@ -33,42 +22,25 @@ interface Choice {
 }
 
 export class ChatWholeReader implements WholeReader {
-  #done = false;
   readonly #call: ChatRequest;
-  readonly #splitter = new EventSplitter();
-  readonly #choices: Choice[] = [];
-  #head: ChatChunk | null = null;
-  #usage: Usage | null = null;
-  #wireUsage: unknown;
-  #usageChunks = 0;
-  /** The newest of each choice: they count when the answer ends early. */
-  readonly #timings: unknown[] = [];
-  /** The last event that was only text: its `timings` are newer than those above, and are read when they count. */
-  #tokenEvent: Buffer | null = null;
-  /** How many pieces of the answer came. */
-  #pieces = 0;
+  readonly #choices = new Choices();
+  readonly #chunks: ChatChunkReader;
 
   constructor(call: ChatRequest) {
     this.#call = call;
+    this.#chunks = new ChatChunkReader(call, this.#choices);
   }
 
   get hasBegun(): boolean {
-    return this.#pieces > 0;
+    return this.#chunks.pieceCount > 0;
   }
 
   push(chunk: Buffer): void {
-    this.#splitter.push(chunk, (event) => this.#read(event));
+    this.#chunks.push(chunk);
   }
 
   usage(): Usage {
-    if (this.#usage && this.#usageChunks >= (this.#call.n ?? 1)) return this.#usage;
-    if (this.#tokenEvent) this.#timings[0] = tokenTimings(this.#tokenEvent) ?? this.#timings[0];
-    const choices = this.#timings.map(usageFromTimings).filter((usage) => usage !== null);
-    const fromTimings = choices.reduce<Usage | null>(addChoice, null);
-    const counted = fromTimings ?? this.#usage;
-    if (counted) return counted;
-    // With the first event the engine has the prompt.
-    return this.#head ? estimateChatUsage(this.#call, this.#pieces) : noUsage;
+    return this.#chunks.usage();
   }
 
   usageWhenLeft(): Usage {
@@ -76,78 +48,36 @@ export class ChatWholeReader implements WholeReader {
   }
 
   answer(): string {
-    const last = this.#splitter.lastEvent();
-    if (last) this.#read(last);
-    if (!this.#done)
-      throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
-    const reported = (this.#call.n ?? 1) === 1 ? this.#wireUsage : undefined;
+    this.#chunks.end();
+    const { head, wireUsage } = this.#chunks;
+    const reported = (this.#call.n ?? 1) === 1 ? wireUsage : undefined;
     return JSON.stringify({
-      id: this.#head?.id,
+      id: head?.id,
       object: "chat.completion",
-      created: this.#head?.created,
-      model: this.#head?.model,
-      system_fingerprint: this.#head?.system_fingerprint ?? undefined,
-      choices: this.#choices.map(wireChoice),
+      created: head?.created,
+      model: head?.model,
+      system_fingerprint: head?.system_fingerprint ?? undefined,
+      choices: this.#choices.all.map(wireChoice),
       usage: engineUsageToWire(reported, this.usage()),
     });
   }
+}
 
-  #read(event: Buffer): void {
-    const text = this.#head ? tokenText(event) : null;
-    if (text !== null) {
-      if (text !== "") this.#pieces++;
-      const choice = this.#choiceAt(0);
-      choice.content = (choice.content ?? "") + text;
-      this.#tokenEvent = event;
-      return;
-    }
-    this.#parse(event);
+/** The choices of one answer, put together from their pieces. */
+class Choices implements ChatPieces {
+  readonly all: Choice[] = [];
+
+  addText(text: string): void {
+    const choice = this.#at(0);
+    choice.content = (choice.content ?? "") + text;
   }
 
-  #parse(event: Buffer): void {
-    const data = eventData(event);
-    if (isNamedError(event)) throw engineStreamFailure(data ?? "");
-    if (data === null) return;
-    if (data === done) {
-      this.#done = true;
-      return;
-    }
-    const chunk = parseChatChunk(data);
-    if (!chunk) {
-      throw (
-        engineStreamError(data) ??
-        new GatewayError("engine_crashed", "The engine behind this model sent a malformed answer.", {
-          cause: data,
-        })
-      );
-    }
-    if (chunk.prompt_progress) return;
-    this.#head ??= chunk;
-    if (chunk.timings) {
-      this.#timings[chunk.choices[0]?.index ?? 0] = chunk.timings;
-      this.#tokenEvent = null;
-    }
-    const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
-    if (usage) {
-      this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
-      this.#wireUsage = chunk.usage;
-      this.#usageChunks++;
-    }
-    for (const choice of chunk.choices) this.#add(choice);
-  }
-
-  #choiceAt(index: number): Choice {
-    while (this.#choices.length < index) this.#choices.push(emptyChoice());
-    this.#choices[index] ??= emptyChoice();
-    return this.#choices[index];
-  }
-
-  #add(part: ChatChunkChoice): void {
-    const choice = this.#choiceAt(part.index);
-    if (isGenerated(part)) this.#pieces++;
+  addPart(part: ChatChunkChoice): void {
+    const choice = this.#at(part.index);
     const { delta } = part;
     if (delta.content) choice.content = (choice.content ?? "") + delta.content;
-    if (delta.reasoning_content) choice.reasoning = (choice.reasoning ?? "") + delta.reasoning_content;
+    const reasoning = reasoningOf(delta);
+    if (reasoning) choice.reasoning = (choice.reasoning ?? "") + reasoning;
     if (delta.refusal) choice.refusal = (choice.refusal ?? "") + delta.refusal;
     if (delta.tool_calls) addToolCalls(choice.toolCalls, delta.tool_calls);
     if (part.logprobs?.content) {
@@ -156,12 +86,12 @@ export class ChatWholeReader implements WholeReader {
     }
     if (part.finish_reason) choice.finishReason = part.finish_reason;
   }
-}
 
-/** True for a piece of the answer, rather than a role or an end. */
-function isGenerated({ delta, logprobs }: ChatChunkChoice): boolean {
-  const { content, reasoning_content: reasoning, refusal, tool_calls: toolCalls } = delta;
-  return Boolean(content || reasoning || refusal || toolCalls?.length || logprobs?.content?.length);
+  #at(index: number): Choice {
+    while (this.all.length < index) this.all.push(emptyChoice());
+    this.all[index] ??= emptyChoice();
+    return this.all[index];
+  }
 }
 
 function emptyChoice(): Choice {

@@ -3,12 +3,10 @@ import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
 import type { WholeReader } from "../../gateway/endpoint.ts";
 import { answeredObject, GatheredAnswer, malformedAnswer } from "../gathered-answer.ts";
+import { estimatedTokens } from "../text-or-tokens.ts";
 import { noUsage, type Usage, usageFromWire } from "../usage.ts";
-import type { EmbeddingInput, EmbeddingsRequest } from "./request.ts";
+import type { EmbeddingsRequest } from "./request.ts";
 import { base64FromVector, shortened } from "./vectors.ts";
-
-/** Rough length of a token of English text; only estimates rest on it. */
-const bytesPerToken = 4;
 
 const vectorRow = z.looseObject({ embedding: z.array(z.number()) });
 
@@ -35,7 +33,7 @@ export class EmbeddingsReader implements WholeReader {
     const text = this.#answer.text();
     const value = answeredObject(text);
     if (!Array.isArray(value.data)) throw malformedAnswer(text.slice(0, 500));
-    const usage = usageFromWire(value.usage) ?? estimateEmbeddings(this.#call.input);
+    const usage = usageFromWire(value.usage) ?? estimateEmbeddings(this.#call);
     this.#usage = usage;
     const { dimensions } = this.#call;
     if (!dimensions && value.model === this.#modelId) return text;
@@ -49,7 +47,7 @@ export class EmbeddingsReader implements WholeReader {
 
   /** The engine computes a batch to its end, whoever waits for it. */
   usageWhenLeft(): Usage {
-    return this.#usage ?? estimateEmbeddings(this.#call.input);
+    return this.#usage ?? estimateEmbeddings(this.#call);
   }
 
   #shortenedRow(row: unknown, dimensions: number): Record<string, unknown> {
@@ -71,13 +69,6 @@ export class EmbeddingsReader implements WholeReader {
 }
 
 /** What an input probably cost, where the engine gives no count. */
-function estimateEmbeddings(input: EmbeddingInput): Usage {
-  const items = typeof input === "string" ? [input] : input;
-  let promptTokens = 0;
-  for (const item of items) {
-    if (typeof item === "number") promptTokens++;
-    else
-      promptTokens += Array.isArray(item) ? item.length : Math.ceil(Buffer.byteLength(item) / bytesPerToken);
-  }
-  return { promptTokens, cachedTokens: 0, completionTokens: 0, estimated: true };
+function estimateEmbeddings({ input }: EmbeddingsRequest): Usage {
+  return { promptTokens: estimatedTokens(input), cachedTokens: 0, completionTokens: 0, estimated: true };
 }

@@ -37,7 +37,7 @@ export async function readWhileSettling(held: TestDatabase, minimumMs: number): 
   const { database } = held;
   const accounts = await createAccounts({ database });
   const { account } = await accounts.createUser({ email: "a@example.com", tier: "payg" }, actor, "");
-  await database.usage.totals(1, Date.now());
+  await database.usage.totals({ userId: 1 }, Date.now());
   const report = { requestsRead: 0, slowestReadMs: 0, settledDuringReads: 0 };
   const settlementNs = createHistogram();
   let reading = true;

@@ -92,6 +92,6 @@ describe("an engine", () => {
 
   it("hands a suspicion on", () => {
     gate.grant(0).suspect("connection_lost");
-    expect(listener.onSuspect).toHaveBeenCalledWith(gate);
+    expect(listener.onSuspect).toHaveBeenCalledWith(gate, "connection_lost");
   });
 });

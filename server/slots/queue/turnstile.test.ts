@@ -31,7 +31,7 @@ function serve(port: number, capacity: number): Server & { gate: Gate } {
 }
 
 function options(extra: Partial<LeaseOptions> = {}): LeaseOptions {
-  return { signal: new AbortController().signal, ...extra };
+  return { keyId: 1, priority: 0, signal: new AbortController().signal, ...extra };
 }
 
 function now(): Lease {
@@ -178,6 +178,20 @@ describe("the line", () => {
     turn.release();
     line.lease(options());
     expect(refusal(() => line.lease(options())).options.retryAfterS).toBe(6);
+  });
+
+  it("keeps a place for each key of which nobody waits, in a line that another has filled", async () => {
+    serve(1, 1);
+    const turn = now();
+    const turns: string[] = [];
+    for (const name of ["a0", "a1", "a2"]) join(name, turns).then((lease) => lease.release());
+    const other = join("b0", turns, { keyId: 2 }).then((lease) => lease.release());
+    expect(refusal(() => line.lease(options({ keyId: 2 }))).code).toBe("queue_full");
+    for (const keyId of [3, 4]) line.lease(options({ keyId }));
+    expect(refusal(() => line.lease(options({ keyId: 5 }))).code).toBe("queue_full");
+    turn.release();
+    await other;
+    expect(turns).toEqual(["a0", "b0"]);
   });
 
   it("has room for as many more as slots serve it", () => {

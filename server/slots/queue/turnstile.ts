@@ -3,7 +3,7 @@ import { GatewayError } from "../../../lib/errors.ts";
 import { clientLeft } from "../../../lib/gateway/forward.ts";
 import type { Lease, LeaseOptions, SlotStatus } from "../../../lib/slots/types.ts";
 import type { Gate } from "./gate.ts";
-import { FirstComeFirstServed, type Order } from "./order.ts";
+import { FairOrder, type Party } from "./order.ts";
 
 /** A slot that runs this model, or will. */
 export interface Server {
@@ -22,6 +22,7 @@ export interface QueueLimits {
 }
 
 interface Waiter {
+  party: Party;
   options: LeaseOptions;
   sinceMs: number;
   resolve(lease: Lease): void;
@@ -36,7 +37,7 @@ const maxRetryAfterS = 60;
 
 export class Turnstile {
   readonly servers = new Set<Server>();
-  readonly #order: Order<Waiter> = new FirstComeFirstServed();
+  readonly #order = new FairOrder<Waiter>();
   #averageHeldMs: number | null = null;
 
   constructor(
@@ -58,7 +59,7 @@ export class Turnstile {
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
     if (servers.length === 0) throw this.#crashed();
-    if (this.#order.size >= maxWaiting * servers.length) throw this.#full();
+    if (!this.#hasPlace(options, maxWaiting * servers.length)) throw this.#full();
     if (options.signal.aborted) throw clientLeft();
     return this.#wait(options, deadlineMs);
   }
@@ -85,6 +86,12 @@ export class Turnstile {
     for (let waiter = this.#order.next(); waiter; waiter = this.#order.next()) waiter.reject(error);
   }
 
+  /** A key of which nobody waits gets a place in a full line, too: another one alone could have filled it. */
+  #hasPlace(party: Party, maxWaiting: number): boolean {
+    const { size } = this.#order;
+    return size < maxWaiting || (size < maxWaiting * 2 && !this.#order.has(party));
+  }
+
   #leastBusy(): Gate | null {
     let best: Gate | null = null;
     for (const { gate } of this.servers)
@@ -99,6 +106,7 @@ export class Turnstile {
         options.signal.removeEventListener("abort", onAbort);
       };
       const waiter: Waiter = {
+        party: { keyId: options.keyId, priority: options.priority },
         options,
         sinceMs: performance.now(),
         resolve: (lease) => {

@@ -26,7 +26,7 @@ export async function refusal(attempt: Promise<unknown>): Promise<GatewayError> 
 
 /** A turn of a client that stays. */
 export async function lease({ slots }: Rig, modelId = "tiny-text"): Promise<Lease> {
-  return slots.lease(modelId, { signal: new AbortController().signal });
+  return slots.lease(modelId, { keyId: 1, priority: 0, signal: new AbortController().signal });
 }
 
 /** What a model says, through a turn of its own. */

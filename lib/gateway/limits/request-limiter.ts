@@ -1,7 +1,7 @@
 /** Stage: requests per minute, of the user over all keys and of the key itself. */
-import type { Config } from "../config/schema.ts";
-import { GatewayError } from "../errors.ts";
-import type { Account, Caller } from "../money/types.ts";
+import type { Config } from "../../config/schema.ts";
+import { GatewayError } from "../../errors.ts";
+import type { Account, Caller } from "../../money/types.ts";
 import { SlidingWindow, type WindowState } from "./sliding-window.ts";
 
 const maxRetryAfterS = 60;
@@ -36,6 +36,12 @@ export class RequestLimiter {
     if (key.isAllowed) return { isAllowed: true, state: tighter(user.state, key.state) };
     if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack();
     return key;
+  }
+
+  /** Takes back the newest request of this caller: another limit has refused it. */
+  giveBack(caller: Caller): void {
+    this.#users.get(caller.account.id)?.giveBack();
+    this.#keys.get(caller.key.id)?.giveBack();
   }
 
   /** What a user has left now, without counting; null where no limit applies. */

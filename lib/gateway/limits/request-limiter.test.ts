@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configSchema } from "../config/schema.ts";
-import type { Caller, Limits, Tier } from "../money/types.ts";
+import { configSchema } from "../../config/schema.ts";
+import type { Caller, Limits, Tier } from "../../money/types.ts";
 import { RequestLimiter, rateLimitReached } from "./request-limiter.ts";
 
 const config = configSchema.parse({

@@ -1,0 +1,23 @@
+/** `POST /v1/messages`, as Anthropic's clients send it. */
+import { anthropicErrors } from "../../anthropic/errors.ts";
+import { MessagesPlainReader } from "../../anthropic/plain.ts";
+import { messagesRequest } from "../../anthropic/request.ts";
+import { MessagesStreamReader } from "../../anthropic/stream.ts";
+import { type MessagesCall, messagesCall } from "../../anthropic/to-chat.ts";
+import { messagesUpstream } from "../../anthropic/upstream.ts";
+import { MessagesWholeReader } from "../../anthropic/whole.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { chatCompletions } from "./chat-completions.ts";
+
+export const messages: Endpoint<MessagesCall> = {
+  name: "messages",
+  schema: messagesRequest.transform(messagesCall),
+  errors: anthropicErrors,
+  needs: ({ chat }) => chatCompletions.needs(chat),
+  outputTokens: ({ chat }) => chatCompletions.outputTokens(chat),
+  promptTokens: ({ chat }, bodyBytes) => chatCompletions.promptTokens(chat, bodyBytes),
+  upstream: messagesUpstream,
+  streamReader: (call, { model }) => new MessagesStreamReader(call, model.id),
+  wholeReader: (call, { model }, engine) =>
+    engine.alwaysStream ? new MessagesWholeReader(call, model.id) : new MessagesPlainReader(call, model.id),
+};

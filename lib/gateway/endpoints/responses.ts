@@ -1,0 +1,22 @@
+/** `POST /v1/responses`: asked of engines as the chat that it amounts to, so that any engine will do. */
+import { chatPromptBound } from "../../openai/chat/prompt-bound.ts";
+import { chatUpstream } from "../../openai/chat/upstream.ts";
+import { type ResponsesCall, responsesCall } from "../../openai/responses/call.ts";
+import { responsesErrors } from "../../openai/responses/errors.ts";
+import { ResponsesStreamReader } from "../../openai/responses/stream.ts";
+import { ResponsesPlainReader, ResponsesWholeReader } from "../../openai/responses/whole.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { chatCompletions } from "./chat-completions.ts";
+
+export const responses: Endpoint<ResponsesCall> = {
+  name: "responses",
+  schema: responsesCall,
+  errors: responsesErrors,
+  needs: ({ chat }) => chatCompletions.needs(chat),
+  outputTokens: ({ request }) => request.max_output_tokens ?? null,
+  promptTokens: ({ chat }, bodyBytes) => chatPromptBound(chat, bodyBytes),
+  upstream: ({ chat }, grant, engine) => ({ ...chatUpstream(chat, grant, engine), input: "input" }),
+  streamReader: (call, { model }) => new ResponsesStreamReader(call, model.id),
+  wholeReader: (call, { model }, engine) =>
+    engine.alwaysStream ? new ResponsesWholeReader(call, model.id) : new ResponsesPlainReader(call, model.id),
+};

@@ -1,0 +1,44 @@
+/** What was used in a calendar month (UTC), as budgets count it. */
+export class MonthlyUse {
+  #month = 0;
+  #costNanos = 0;
+  #tokens = 0;
+
+  costNanos(nowMs: number): number {
+    return this.#month === monthOf(nowMs) ? this.#costNanos : 0;
+  }
+
+  tokens(nowMs: number): number {
+    return this.#month === monthOf(nowMs) ? this.#tokens : 0;
+  }
+
+  /** Adds a request. @param nowMs since the epoch */
+  add(nowMs: number, costNanos: number, tokens: number): void {
+    const month = monthOf(nowMs);
+    if (month !== this.#month) {
+      this.#month = month;
+      this.#costNanos = 0;
+      this.#tokens = 0;
+    }
+    this.#costNanos += costNanos;
+    this.#tokens += tokens;
+  }
+}
+
+/** Months since the year 0. */
+function monthOf(nowMs: number): number {
+  const date = new Date(nowMs);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** When the month of this moment began, since the epoch. */
+export function monthStartMs(nowMs: number): number {
+  const date = new Date(nowMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+}
+
+/** When the next month begins, since the epoch. */
+export function nextMonthMs(nowMs: number): number {
+  const date = new Date(nowMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
