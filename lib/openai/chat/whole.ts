@@ -129,9 +129,10 @@ export class ChatWholeReader implements WholeReader {
     }
     const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
     if (usage) {
-      this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
+      const isClosing = chunk.choices.length === 0;
+      this.#usage = isClosing && this.#usageChunks > 0 ? addChoice(this.#usage, usage) : usage;
       this.#wireUsage = chunk.usage;
-      this.#usageChunks++;
+      if (isClosing) this.#usageChunks++;
     }
     for (const choice of chunk.choices) this.#add(choice);
   }
