@@ -5,12 +5,12 @@ export interface BannerFacts {
   environment: Pick<Environment, "host" | "port">;
   /** The admin key, on the first start only: it is never shown again. */
   newAdminKey: string | null;
-  /** Where the configuration lies, for whoever lost the key. */
-  configFile: string;
+  /** Where the key can be looked up: a file, or the environment. */
+  keySource: string;
 }
 
 /** The banner as lines of text. */
-export function banner({ environment, newAdminKey, configFile }: BannerFacts): string {
+export function banner({ environment, newAdminKey, keySource }: BannerFacts): string {
   const { host, port } = environment;
   const address = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
   const key = newAdminKey ?? "$ADMIN_KEY";
@@ -19,8 +19,8 @@ export function banner({ environment, newAdminKey, configFile }: BannerFacts): s
     `  LLM Gateway is running at ${address}`,
     "",
     newAdminKey
-      ? `  Admin key (shown this once; it also stands in ${configFile}):\n    ${newAdminKey}`
-      : `  Admin key: \`admin_key\` in ${configFile}`,
+      ? `  Admin key (shown this once; it is also ${keySource}):\n    ${newAdminKey}`
+      : `  Admin key: ${keySource}`,
     "",
     "  Try it:",
     `    curl -N ${address}/v1/chat/completions \\`,

@@ -70,7 +70,8 @@ async function main(): Promise<void> {
   portal.start(server);
   await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
   const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
-  console.log(banner({ environment, newAdminKey, configFile }));
+  const keySource = environment.adminKey ? "GATEWAY_ADMIN_KEY" : `\`admin_key\` in ${configFile}`;
+  console.log(banner({ environment, newAdminKey, keySource }));
 }
 
 main().catch((error: unknown) => {

@@ -38,8 +38,8 @@ export function refuse(allowed: string): Handler {
   };
 }
 
-/** For paths below `/admin/api` that are none of its endpoints. */
-export function unknownAdminUrl(request: Request): Response {
+/** For paths below `/admin/api`, `/user/api` and `/api` that are none of their endpoints. */
+export function unknownPortalUrl(request: Request): Response {
   const { pathname } = new URL(request.url);
   const message = `Unknown request URL: ${request.method} ${pathname}.`;
   return errorReply(new GatewayError("unknown_url", message), requestIdOf(request));

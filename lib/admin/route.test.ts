@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { provideRuntime } from "../runtime.ts";
-import { refuse, unknownAdminUrl } from "./reply.ts";
+import { refuse, unknownPortalUrl } from "./reply.ts";
 import { adminRoute } from "./route.ts";
 import { call, type Refusal } from "./testing/call.ts";
 import { type AdminServices, adminKey, openServices } from "./testing/services.ts";
@@ -125,7 +125,7 @@ describe("what is not there", () => {
   });
 
   it("404: unknown paths", async () => {
-    const { status, json } = await call<Refusal>(unknownAdminUrl, "GET");
+    const { status, json } = await call<Refusal>(unknownPortalUrl, "GET");
     expect({ status, code: json.error.code }).toEqual({ status: 404, code: "unknown_url" });
   });
 });

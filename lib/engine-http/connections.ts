@@ -135,7 +135,8 @@ const retryMs = 1_000;
 /** One request on its connection; once more on a new one, when a kept one turns out to have been closed. */
 class Running implements RunningAnswer, ConnectionListener {
   readonly #connections: EngineConnections;
-  readonly #request: string;
+  /** Kept only as long as it may have to be sent again: a prompt can be megabytes, and its answer take minutes. */
+  #request: string | null;
   readonly #handler: AnswerHandler;
   /** Null when the answer has ended: another request may have it by then. */
   #connection: Connection | null;
@@ -143,9 +144,9 @@ class Running implements RunningAnswer, ConnectionListener {
 
   constructor(connections: EngineConnections, request: string, handler: AnswerHandler) {
     this.#connections = connections;
-    this.#request = request;
     this.#handler = handler;
     this.#connection = connections.take();
+    this.#request = this.#connection.isReused ? request : null;
     this.#connection.run(request, this);
   }
 
@@ -162,6 +163,7 @@ class Running implements RunningAnswer, ConnectionListener {
   }
 
   onHead(status: number): void {
+    this.#request = null;
     this.#handler.onHead(status);
   }
 
@@ -179,17 +181,19 @@ class Running implements RunningAnswer, ConnectionListener {
   }
 
   onBroken(error: Error): void {
-    if (!this.#connection || !this.#mayRepeat(this.#connection)) {
+    const request = this.#request;
+    if (request === null || !this.#connection || !this.#mayRepeat(this.#connection)) {
       this.#connection = null;
       this.#handler.onError(error);
       return;
     }
+    this.#request = null;
     this.#connection = this.#connections.open();
-    this.#connection.run(this.#request, this);
+    this.#connection.run(request, this);
   }
 
-  #mayRepeat({ isReused, hasAnswered }: Connection): boolean {
-    return isReused && !hasAnswered && performance.now() - this.#sentMs < retryMs;
+  #mayRepeat({ hasAnswered }: Connection): boolean {
+    return !hasAnswered && performance.now() - this.#sentMs < retryMs;
   }
 }
 

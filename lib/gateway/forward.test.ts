@@ -194,6 +194,22 @@ describe("forward", () => {
     });
   });
 
+  it("does not listen to a refusal without end", async () => {
+    const closed = withResolvers();
+    const { lease } = await engine((_request, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      const timer = setInterval(() => response.write(" ".repeat(32 * 1024)), 5);
+      response.on("close", () => {
+        clearInterval(timer);
+        closed.resolve();
+      });
+    });
+    await expect(forward(lease, request, stays(), stallMs, collector())).rejects.toMatchObject({
+      status: 400,
+    });
+    await closed.promise;
+  });
+
   it("keeps the engine's key out of what the engine says", async () => {
     const { lease } = await engine((_request, response) => {
       response.writeHead(500, { "content-type": "application/json" });

@@ -87,6 +87,7 @@ class AnswerHandler implements EngineAnswerHandler {
     if (this.#status !== 200) {
       this.#refusalBytes += bytes.length;
       if (this.#refusalBytes <= maxRefusalBytes) this.#refusal.push(bytes);
+      else this.#giveUp(this.#refused());
       return;
     }
     try {
@@ -100,16 +101,12 @@ class AnswerHandler implements EngineAnswerHandler {
   }
 
   onEnd(): void {
-    if (this.#status === 200) this.#end(null);
-    else
-      this.#end(
-        engineRefusal(
-          this.#status,
-          Buffer.concat(this.#refusal).toString("utf8"),
-          this.lease.engine.kind === "llama-server",
-          this.input,
-        ),
-      );
+    this.#end(this.#status === 200 ? null : this.#refused());
+  }
+
+  #refused(): GatewayError {
+    const body = Buffer.concat(this.#refusal).toString("utf8");
+    return engineRefusal(this.#status, body, this.lease.engine.kind === "llama-server", this.input);
   }
 
   onError(error: Error): void {

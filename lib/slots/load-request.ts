@@ -36,7 +36,12 @@ export const loadRequestShape = {
   remote: z
     .looseObject({
       base_url: baseUrl.describe("Of an OpenAI-compatible server, as http://10.0.0.5:8000/v1"),
-      api_key: z.string().min(1).max(4096).optional().meta({ description: "Its key", secret: true }),
+      api_key: z
+        .string()
+        .max(4096)
+        .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks")
+        .optional()
+        .meta({ description: "Its key", secret: true }),
       model: z.string().min(1).max(512).describe("What that server calls the model"),
     })
     .optional()

@@ -1,6 +1,6 @@
 /** Next, which renders the pages and answers everything but `/v1` and `/health`. */
 import { readFile } from "node:fs/promises";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../lib/env.ts";
@@ -39,10 +39,11 @@ async function loadNext(
     dir: folder,
     hostname: environment.host,
     port: environment.port,
-    httpServer: server, // In development Next adds its own upgrade listener for reloading.
+    // Next listens for upgrades here: in development it reloads pages by them. In production there are none, and without
+    // a listener Node takes a request that offers one, as Java's client does by itself, for any other.
+    httpServer: development ? server : createServer(),
   });
   await next.prepare();
-  if (!development) server.on("upgrade", (_request, socket) => socket.destroy()); // Nothing here upgrades yet.
   return restingWhenIdle(next.getRequestHandler());
 }
 

@@ -59,6 +59,8 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     else response.once("socket", () => handle(request, response));
   });
   server.on("clientError", answerClientError);
+  // Node would refuse an expectation that it does not know without a word; none has to be met (RFC 9110, 10.1.1).
+  server.on("checkExpectation", handle);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
   return { server, runningRequests: () => running };

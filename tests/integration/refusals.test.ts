@@ -49,6 +49,33 @@ describe("a body of 100 MB that is refused", () => {
   );
 });
 
+describe("what a client may offer or expect, and nobody takes up,", () => {
+  test.each([
+    [
+      "an upgrade to HTTP/2, as Java's client offers it",
+      "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAE\r\n",
+    ],
+    ["a WebSocket", "Connection: Upgrade, close\r\nUpgrade: websocket\r\n"],
+    ["an unknown expectation", "Connection: close\r\nExpect: wonders\r\n"],
+  ])("does not hinder its request: %s", async (_name, headers) => {
+    await gateway.fetch("/"); // Next would listen for upgrades from its first page on.
+    for (const target of ["/v1/models", "/health"]) {
+      const head = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keys.good}\r\n${headers}\r\n`;
+      const answer = await received(await openSocket(gateway.port, head));
+      expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    }
+  });
+});
+
+test.each(["/api/unknown", "/user/api/unknown", "/admin/api/unknown"])(
+  "%s is answered in the shape of all errors",
+  async (target) => {
+    const response = await gateway.fetch(target, { method: "POST", body: "{}" });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: "unknown_url" } });
+  },
+);
+
 test("the official Python SDK tells a request that is too large from a broken connection", async () => {
   const python = await pythonWith("openai", "3.54.0");
   const output = await runPython(python, ["large_request.py", "25"], {

@@ -124,9 +124,11 @@ export class ChatChunkReader {
     }
     const usage = chunk.usage ? usageFromWire(chunk.usage) : null;
     if (!usage) return;
-    this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
+    // llama-server counts each choice on its own, when all is written; others count all together, and some in every chunk.
+    const isClosing = chunk.choices.length === 0;
+    this.#usage = isClosing && this.#usageChunks > 0 ? addChoice(this.#usage, usage) : usage;
     this.#wireUsage = chunk.usage;
-    this.#usageChunks++;
+    if (isClosing) this.#usageChunks++;
   }
 }
 

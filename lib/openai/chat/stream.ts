@@ -172,13 +172,14 @@ export class ChatStreamReader implements StreamReader {
   #readUsage(event: Buffer, text: string, chunk: Record<string, unknown>): Buffer | null {
     this.#begin(event);
     const usage = usageFromWire(chunk.usage);
+    const isClosing = !Array.isArray(chunk.choices) || chunk.choices.length === 0;
     if (usage) {
-      // llama-server counts each choice on its own; others count all together, and some of them in every chunk.
-      this.#usage = (this.#call.n ?? 1) > 1 ? addChoice(this.#usage, usage) : usage;
-      this.#usageChunks++;
+      // llama-server counts each choice on its own, when all is written; others count all together, and some in every chunk.
+      this.#usage = isClosing && this.#usageChunks > 0 ? addChoice(this.#usage, usage) : usage;
+      if (isClosing) this.#usageChunks++;
       this.#usageChunk = chunk;
     }
-    if (!Array.isArray(chunk.choices) || chunk.choices.length === 0) return null;
+    if (isClosing) return null;
     if (generatedStart(text) !== -1) this.#pieces++;
     return jsonEvent({ ...chunk, model: this.#modelId, usage: undefined, timings: undefined });
   }

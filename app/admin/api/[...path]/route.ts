@@ -1,8 +1,8 @@
-import { unknownAdminUrl } from "@/lib/admin/reply.ts";
+import { unknownPortalUrl } from "@/lib/admin/reply.ts";
 
 /** What is not an endpoint of the admin API gets its error shape too. */
-export const GET = unknownAdminUrl;
-export const POST = unknownAdminUrl;
-export const PUT = unknownAdminUrl;
-export const PATCH = unknownAdminUrl;
-export const DELETE = unknownAdminUrl;
+export const GET = unknownPortalUrl;
+export const POST = unknownPortalUrl;
+export const PUT = unknownPortalUrl;
+export const PATCH = unknownPortalUrl;
+export const DELETE = unknownPortalUrl;
