@@ -77,8 +77,8 @@ test("a thread that dies fails the calls under way; the next call starts another
   const options = { role: "writer" as const, ...databasePaths(dataDir), migrationsDir };
   const thread = new ThreadClient(options);
   const { worker } = await thread.start();
+  const ended = worker.terminate(); // First, or a quick answer could come before the end.
   const underWay = thread.call("users.load");
-  const ended = worker.terminate();
   await expect(underWay).rejects.toMatchObject({ code: "DATABASE_CLOSED" });
   await ended;
   expect(await thread.call("users.load")).toEqual([]);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   engine = await mockEngine();
   gateway = await startGateway({ config: unlimited });
   await gateway.loadModel(0, { remote: { base_url: engine.baseUrl, model: "mock" } });
-  key = (await gateway.createUser()).apiKey;
+  key = (await gateway.createUser({ balance: 1_000 })).apiKey;
   expect((await chat({ url: gateway.url, key }, { ...hello, model: "mock" })).status).toBe(200);
 });
 afterAll(async () => {
