@@ -55,10 +55,10 @@ describe.runIf(process.platform === "linux")("processStart on Linux", () => {
 
   it("is null for a process that has ended and is not waited for", async () => {
     // The shell's child ends while what the shell has become knows nothing of it.
-    const { child } = await start("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    const { child } = await start("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
     const [line] = (await once(child.stdout ?? child, "data")) as [Buffer];
     const pid = Number(line);
-    await expect.poll(() => processStart(pid)).toBe(null);
+    await expect.poll(() => processStart(pid), { timeout: 10_000 }).toBe(null);
     expect(() => process.kill(pid, 0)).not.toThrow(); // The number is still taken.
   });
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface MockExchange {
   body: {
     model?: string;
+    messages?: { role: string; content?: unknown }[];
     stream?: boolean;
     max_tokens?: number;
     prompt?: unknown;
@@ -177,8 +178,11 @@ function beginStream(response: ServerResponse): void {
 
 /** Waits for a reader that is slower than the engine, as a real one's socket makes it wait. */
 async function sendContent(response: ServerResponse, content: string): Promise<void> {
-  if (!response.write(event(chunk({ content }))))
-    await Promise.race([once(response, "drain"), once(response, "close")]);
+  if (response.write(event(chunk({ content }))) || response.closed) return;
+  const waited = new AbortController();
+  const options = { signal: waited.signal };
+  await Promise.race([once(response, "drain", options), once(response, "close", options)]);
+  waited.abort();
 }
 
 function endStream(response: ServerResponse, tokens: number, withUsage: boolean): void {
