@@ -5,6 +5,7 @@ import { runtime } from "../runtime.ts";
 import type { Engine, LeaseOptions } from "../slots/types.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, StreamReader, WholeReader } from "./endpoint.ts";
+import type { Exchange } from "./exchange.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
 import { type Admitted, settle } from "./settle.ts";
@@ -78,7 +79,7 @@ export async function wholeAnswer<Call extends BaseCall>(
   try {
     await askEngine(endpoint, call, admitted, (engine) => {
       reader = endpoint.wholeReader(call, grant, engine);
-      return gather(reader, admitted);
+      return new Gathering(reader, exchange);
     });
     const body = answerOf(reader);
     await settle(admitted, usageOf(reader), null);
@@ -136,19 +137,30 @@ class PlaceInLine implements LeaseOptions {
   }
 }
 
-function gather(reader: WholeReader, { exchange }: Admitted): AnswerSink {
-  return {
-    get hasEnough() {
-      return reader.hasEnough;
-    },
-    wantsMore: true,
-    onDrain: null,
-    onLeft: null,
-    onData(bytes) {
-      reader.push(bytes);
-      if (reader.hasBegun) exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
-    },
-  };
+/**
+ * The way of an answer to its reader. A class, as an object with a getter of its own has a hidden class of its own, which
+ * keeps all that the getter sees until the old generation is collected.
+ */
+class Gathering implements AnswerSink {
+  readonly wantsMore = true;
+  onDrain: (() => void) | null = null;
+  onLeft: (() => void) | null = null;
+  readonly #reader: WholeReader;
+  readonly #exchange: Exchange;
+
+  constructor(reader: WholeReader, exchange: Exchange) {
+    this.#reader = reader;
+    this.#exchange = exchange;
+  }
+
+  get hasEnough(): boolean {
+    return this.#reader.hasEnough === true;
+  }
+
+  onData(bytes: Buffer): void {
+    this.#reader.push(bytes);
+    if (this.#reader.hasBegun) this.#exchange.firstTokenMs ??= performance.now() - this.#exchange.startedMs;
+  }
 }
 
 /** Settles what a failed request used; the error tells SDKs not to repeat what was already partly generated. */

@@ -91,7 +91,7 @@ export class Reservation {
       commitment.heldNanos -= this.#need.costNanos;
       commitment.heldTokens -= this.#need.tokens;
       const entry = this.#entries[index];
-      if (entry) commitment.minute.correct(entry, nowMs, used.tokens);
+      if (entry) commitment.minute.correct(entry, nowMs, this.#need.minuteTokens, used.tokens);
       commitment.month.add(todayMs, used.costNanos, used.tokens);
     }
   }

@@ -1,34 +1,28 @@
 /** What was used in a calendar month (UTC), as budgets count it. */
 export class MonthlyUse {
-  #month = 0;
+  /** Since the epoch; the month that is counted ends there. */
+  #endMs = 0;
   #costNanos = 0;
   #tokens = 0;
 
   costNanos(nowMs: number): number {
-    return this.#month === monthOf(nowMs) ? this.#costNanos : 0;
+    return nowMs < this.#endMs ? this.#costNanos : 0;
   }
 
   tokens(nowMs: number): number {
-    return this.#month === monthOf(nowMs) ? this.#tokens : 0;
+    return nowMs < this.#endMs ? this.#tokens : 0;
   }
 
   /** Adds a request. @param nowMs since the epoch */
   add(nowMs: number, costNanos: number, tokens: number): void {
-    const month = monthOf(nowMs);
-    if (month !== this.#month) {
-      this.#month = month;
+    if (nowMs >= this.#endMs) {
+      this.#endMs = nextMonthMs(nowMs);
       this.#costNanos = 0;
       this.#tokens = 0;
     }
     this.#costNanos += costNanos;
     this.#tokens += tokens;
   }
-}
-
-/** Months since the year 0. */
-function monthOf(nowMs: number): number {
-  const date = new Date(nowMs);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
 /** When the month of this moment began, since the epoch. */

@@ -9,26 +9,28 @@ describe("TokenWindow", () => {
     window.add(0, 60);
     window.add(10_000, 30);
     expect(window.waitMs(20_000, 10, 100)).toBe(0);
-    expect(window.waitMs(20_000, 11, 100)).toBe(minuteMs - 20_000);
-    expect(window.waitMs(20_000, 80, 100)).toBe(10_000 + minuteMs - 20_000);
+    expect(window.waitMs(20_000, 11, 100)).toBe(50 + minuteMs - 20_000);
+    expect(window.waitMs(20_000, 80, 100)).toBe(10_050 + minuteMs - 20_000);
     expect(window.waitMs(20_000, 101, 100)).toBeNull();
   });
 
-  it("forgets each entry exactly a minute later, so that no boundary allows twice the limit", () => {
+  it("forgets nothing sooner than a minute later, so that no boundary allows twice the limit", () => {
     const window = new TokenWindow();
-    window.add(1_000, 100);
-    expect(window.waitMs(1_000 + minuteMs - 1, 1, 100)).toBe(1);
-    expect(window.waitMs(1_000 + minuteMs, 100, 100)).toBe(0);
+    window.add(1_000, 60);
+    window.add(1_050, 40);
+    expect(window.waitMs(1_050 + minuteMs - 1, 1, 100)).toBe(1);
+    expect(window.waitMs(1_050 + minuteMs, 100, 100)).toBe(0);
   });
 
   it("counts what was used instead of what was reserved, as long as it is in the window", () => {
     const window = new TokenWindow();
+    window.add(0, 5);
     const entry = window.add(0, 90);
-    window.correct(entry, 5_000, 20);
-    expect(window.state(5_000, 100)).toEqual({ limit: 100, remaining: 80, resetMs: 55_000 });
+    window.correct(entry, 5_000, 90, 20);
+    expect(window.state(5_000, 100)).toEqual({ limit: 100, remaining: 75, resetMs: 55_050 });
     const late = window.add(10_000, 50);
-    window.correct(late, 10_000 + minuteMs, 10);
-    expect(window.state(10_000 + minuteMs, 100)).toEqual({ limit: 100, remaining: 100, resetMs: 0 });
+    window.correct(late, 10_050 + minuteMs, 50, 10);
+    expect(window.state(10_050 + minuteMs, 100)).toEqual({ limit: 100, remaining: 100, resetMs: 0 });
   });
 
   it("keeps its sum over thousands of requests", () => {
@@ -36,11 +38,13 @@ describe("TokenWindow", () => {
     let expected: { atMs: number; tokens: number }[] = [];
     for (let index = 0; index < 5_000; index++) {
       const nowMs = index * 37;
-      const entry = window.add(nowMs, (index % 13) + 1);
-      if (index % 3 === 0) window.correct(entry, nowMs, index % 5);
-      expected = [...expected, entry].filter(({ atMs }) => atMs > nowMs - minuteMs);
+      const reserved = (index % 13) + 1;
+      const entry = window.add(nowMs, reserved);
+      const tokens = index % 3 === 0 ? index % 5 : reserved;
+      window.correct(entry, nowMs, reserved, tokens);
+      expected = [...expected, { atMs: entry.atMs, tokens }].filter(({ atMs }) => atMs > nowMs - minuteMs);
       if (index % 250 !== 0) continue;
-      const sum = expected.reduce((total, { tokens }) => total + tokens, 0);
+      const sum = expected.reduce((total, one) => total + one.tokens, 0);
       expect(window.state(nowMs, 1_000_000).remaining).toBe(1_000_000 - sum);
     }
   });

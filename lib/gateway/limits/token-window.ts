@@ -2,8 +2,12 @@
 
 const windowMs = 60_000;
 
-/** One request's tokens in the window. */
+/** Requests within so short a time share an entry, which leaves with the last of them: so entries stay few. */
+const entryMs = 50;
+
+/** The tokens of the requests of a moment. */
 export interface TokenEntry {
+  /** The end of the moment; monotonic. */
   readonly atMs: number;
   tokens: number;
 }
@@ -40,17 +44,24 @@ export class TokenWindow {
 
   /** Counts tokens, whatever the limit. */
   add(nowMs: number, tokens: number): TokenEntry {
-    const entry = { atMs: nowMs, tokens };
-    this.#entries.push(entry);
+    this.#expire(nowMs);
     this.#sum += tokens;
+    const newest = this.#entries.at(-1);
+    if (newest && nowMs <= newest.atMs) {
+      newest.tokens += tokens;
+      return newest;
+    }
+    const entry = { atMs: nowMs + entryMs, tokens };
+    this.#entries.push(entry);
     return entry;
   }
 
-  /** Corrects what was reserved to what was used. */
-  correct(entry: TokenEntry, nowMs: number, tokens: number): void {
+  /** Corrects what was reserved in this entry to what was used. */
+  correct(entry: TokenEntry, nowMs: number, reservedTokens: number, usedTokens: number): void {
     this.#expire(nowMs);
-    if (entry.atMs > nowMs - windowMs) this.#sum += tokens - entry.tokens;
-    entry.tokens = tokens;
+    if (entry.atMs <= nowMs - windowMs) return;
+    this.#sum += usedTokens - reservedTokens;
+    entry.tokens += usedTokens - reservedTokens;
   }
 
   state(nowMs: number, limit: number): TokenWindowState {
