@@ -1,63 +1,20 @@
 /** What remotes write differently from llama-server, and what goes wrong with them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ChatRequest } from "./request.ts";
 import { ChatStreamReader } from "./stream.ts";
-
-const plain: ChatRequest = { messages: [{ role: "user", content: "hello" }], stream: true };
-const withUsage: ChatRequest = { ...plain, stream_options: { include_usage: true } };
-
-type Fields = Record<string, unknown>;
-const chunk = (fields: Fields) => ({ id: "1", object: "chat.completion.chunk", model: "m", ...fields });
-const event = (fields: Fields) => `data: ${JSON.stringify(chunk(fields))}\n\n`;
-const deltaEvent = (delta: Fields, extra: Fields = {}) =>
-  event({ choices: [{ index: 0, delta, finish_reason: null }], ...extra });
-const content = (text: string, extra: Fields = {}) => deltaEvent({ content: text }, extra);
-const role = deltaEvent({ role: "assistant", content: "" });
-const end = event({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
-const done = "data: [DONE]\n\n";
-
-/** Feeds the pieces; gives what was sent after each of them. */
-function feed(reader: ChatStreamReader, ...pieces: string[]): string[] {
-  return pieces.map((piece) => {
-    let sent = "";
-    reader.push(Buffer.from(piece), (bytes) => {
-      sent += bytes.toString();
-    });
-    return sent;
-  });
-}
-
-function chunksOf(stream: string): Fields[] {
-  return stream
-    .split("\n\n")
-    .filter((text) => text.startsWith("data: {"))
-    .map((text) => JSON.parse(text.slice("data: ".length)));
-}
-
-describe("usage of several choices", () => {
-  const two: ChatRequest = { ...withUsage, n: 2 };
-  const usage = (tokens: number) => ({ usage: { prompt_tokens: 5, completion_tokens: tokens } });
-
-  it("is the last count of a remote that repeats it in every event", () => {
-    const reader = new ChatStreamReader(two, "m");
-    for (let tokens = 1; tokens <= 10; tokens++) feed(reader, content("a", usage(tokens)));
-    feed(reader, event({ choices: [], ...usage(10) }), done);
-    expect(reader.usage()).toMatchObject({ promptTokens: 5, completionTokens: 10, estimated: false });
-  });
-
-  it("is the sum of what llama-server counts for each of them", () => {
-    const reader = new ChatStreamReader(two, "m");
-    feed(
-      reader,
-      content("a"),
-      event({ choices: [], ...usage(3) }),
-      event({ choices: [], ...usage(4) }),
-      done,
-    );
-    expect(reader.usage()).toMatchObject({ promptTokens: 5, completionTokens: 7 });
-  });
-});
+import {
+  chunk,
+  chunksOf,
+  content,
+  deltaEvent,
+  done,
+  end,
+  event,
+  feed,
+  plain,
+  role,
+  withUsage,
+} from "./testing/remote-events.ts";
 
 describe("what is no piece of the answer", () => {
   it("drops comments, alone and within an event", () => {
