@@ -1,5 +1,7 @@
 /** An answer that comes in one piece of JSON, gathered until it is whole. */
 import { GatewayError } from "../errors.ts";
+import type { WholeReader } from "../gateway/endpoint.ts";
+import { noUsage, type Usage } from "./usage.ts";
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 
@@ -21,6 +23,40 @@ export class GatheredAnswer {
   text(): string {
     return Buffer.concat(this.#pieces).toString("utf8");
   }
+}
+
+/** Reads an answer of one piece: what such endpoints have in common. */
+export abstract class GatheredReader<Call> implements WholeReader {
+  protected readonly gathered = new GatheredAnswer();
+  /** Set by `answer`: before the answer is whole, nobody knows what it used. */
+  protected counted: Usage | null = null;
+
+  /** @param modelId what the client is told that answered; a remote may have another name for it, or a path */
+  constructor(
+    protected readonly call: Call,
+    protected readonly modelId: string,
+  ) {}
+
+  get hasBegun(): boolean {
+    return this.gathered.hasBegun;
+  }
+
+  push(chunk: Buffer): void {
+    this.gathered.push(chunk);
+  }
+
+  usage(): Usage {
+    return this.counted ?? noUsage;
+  }
+
+  usageWhenLeft(): Usage {
+    return this.counted ?? this.estimateWhenLeft();
+  }
+
+  abstract answer(): string;
+
+  /** What a client owes that leaves before the answer has come. */
+  protected abstract estimateWhenLeft(): Usage;
 }
 
 /**
