@@ -119,7 +119,7 @@ test("tokens a minute, with OpenAI's headers", async () => {
   expect((await refusalOf(never)).message).toContain("fewer output tokens");
 });
 
-test("dollars a month, also after a restart", async () => {
+test("dollars a month", async () => {
   const target = await newTarget(1, { monthly_budget: 0.002 });
   const body = { ...hello, model, max_tokens: 100 };
   expect((await chat(target, body)).status).toBe(200);
