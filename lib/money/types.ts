@@ -68,6 +68,11 @@ export interface Settlement {
   /** Part of `promptTokens` that the engine had in its cache. */
   cachedTokens: number;
   completionTokens: number;
+  /** Parts of `promptTokens` that stand for images and for sound, where the engine tells. */
+  imageTokens: number;
+  audioTokens: number;
+  /** Length of the sound that was transcribed. */
+  audioMs: number;
   costNanos: number;
   startedAtMs: number;
   queueMs: number;

@@ -7,8 +7,19 @@ export interface Usage {
   /** Part of `promptTokens` that the engine found in its cache. */
   cachedTokens: number;
   completionTokens: number;
+  /** What of the prompt was no text; absent where nothing was, or the engine does not tell. */
+  media?: MediaUsage;
   /** True where the engine gave no count and the gateway had to estimate. */
   estimated: boolean;
+}
+
+/** What images and sounds of a request amount to. */
+export interface MediaUsage {
+  /** Parts of `promptTokens`. */
+  imageTokens: number;
+  audioTokens: number;
+  /** Length of the sound that was transcribed. */
+  audioMs: number;
 }
 
 /** A request that no engine worked on. */
@@ -21,7 +32,9 @@ const count = z.number().int().nonnegative().max(1_000_000_000);
 export const wireUsage = z.looseObject({
   prompt_tokens: count,
   completion_tokens: count.nullish(),
-  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
+  prompt_tokens_details: z
+    .object({ cached_tokens: count.nullish(), image_tokens: count.nullish(), audio_tokens: count.nullish() })
+    .nullish(),
 });
 
 /** llama-server's `timings`: exact counts in every chunk when `timings_per_token` is asked for. */
@@ -31,12 +44,17 @@ export const wireTimings = z.object({ cache_n: count, prompt_n: count, predicted
 export function usageFromWire(value: unknown): Usage | null {
   const parsed = wireUsage.safeParse(value);
   if (!parsed.success) return null;
-  return {
+  const details = parsed.data.prompt_tokens_details;
+  const usage: Usage = {
     promptTokens: parsed.data.prompt_tokens,
-    cachedTokens: parsed.data.prompt_tokens_details?.cached_tokens ?? 0,
+    cachedTokens: details?.cached_tokens ?? 0,
     completionTokens: parsed.data.completion_tokens ?? 0,
     estimated: false,
   };
+  const imageTokens = details?.image_tokens ?? 0;
+  const audioTokens = details?.audio_tokens ?? 0;
+  if (imageTokens > 0 || audioTokens > 0) usage.media = { imageTokens, audioTokens, audioMs: 0 };
+  return usage;
 }
 
 /** The counts of llama-server's `timings`; null when it is none. The prompt is what was read plus what was cached. */
@@ -59,6 +77,7 @@ export function addChoice(sum: Usage | null, choice: Usage): Usage {
     promptTokens: Math.max(sum.promptTokens, choice.promptTokens),
     cachedTokens: Math.min(sum.cachedTokens, choice.cachedTokens),
     completionTokens: sum.completionTokens + choice.completionTokens,
+    media: sum.media ?? choice.media,
     estimated: sum.estimated || choice.estimated,
   };
 }
