@@ -27,6 +27,7 @@ const kinds = {
   conflict: { status: 409, type: "conflict_error", code: null },
   payload_too_large: { status: 413, type: "invalid_request_error", code: "payload_too_large" },
   unsupported_media_type: { status: 415, type: "invalid_request_error", code: "unsupported_media_type" },
+  idempotency_key_reused: { status: 422, type: "invalid_request_error", code: "idempotency_key_reused" },
   unprocessable: { status: 422, type: "invalid_request_error", code: null },
   rate_limit_exceeded: { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded" },
   budget_exceeded: { status: 429, type: "insufficient_quota", code: "budget_exceeded", shouldRetry: false },

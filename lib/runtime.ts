@@ -8,8 +8,10 @@ import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
+import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
+import type { UnderWay } from "./gateway/under-way.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
 
@@ -21,6 +23,8 @@ export interface Runtime {
   slots: Slots;
   limiter: RequestLimiter;
   commitments: Commitments;
+  underWay: UnderWay;
+  idempotentAnswers: IdempotentAnswers;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

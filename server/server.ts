@@ -4,9 +4,11 @@ import pino from "pino";
 import { openConfigStore } from "../lib/config/store.ts";
 import { msPerDay } from "../lib/data/daily-usage.ts";
 import { readEnvironment } from "../lib/env.ts";
+import { IdempotentAnswers } from "../lib/gateway/idempotency/answers.ts";
 import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
 import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
+import { UnderWay } from "../lib/gateway/under-way.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
@@ -15,6 +17,7 @@ import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
+import { startPruning } from "./jobs/prune.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
 
@@ -36,6 +39,9 @@ async function main(): Promise<void> {
     log.level = next.log_level;
   });
   const database = await openDatabase({ dataDir: environment.dataDir, log });
+  const interrupted = await database.settleOpenRequests();
+  if (interrupted > 0)
+    log.warn({ requests: interrupted }, "Requests that an end without warning left were settled.");
   const accounts = await createAccounts({ database, log });
   await accounts.ensureAdmin(environment.adminKey ?? config.current.admin_key);
   config.onChange((next, previous) => {
@@ -52,6 +58,9 @@ async function main(): Promise<void> {
   limiter.restore(minute);
   const month = await database.dailyUsage.byKeySince(monthStartMs(startedMs) / msPerDay);
   commitments.restore({ minute, month });
+  const underWay = new UnderWay();
+  underWay.start(accounts, config);
+  startPruning({ database, config, log });
   const runtime: Runtime = {
     environment,
     config,
@@ -60,6 +69,8 @@ async function main(): Promise<void> {
     slots,
     limiter,
     commitments,
+    underWay,
+    idempotentAnswers: new IdempotentAnswers(database),
     log,
     status: "starting",
   };

@@ -1,4 +1,5 @@
 /** Table `daily_usage`: what charts are drawn from. The last second's requests may still be missing in it (daily-sums.ts). */
+import { failedOnOurSide } from "./outcomes.ts";
 import { onReader, onWriter } from "./query.ts";
 
 export const msPerDay = 86_400_000;
@@ -55,7 +56,7 @@ export const dailyUsage = {
              duration_ms
            FROM daily_usage WHERE user_id = ?2 AND day IN days
            UNION ALL
-           SELECT started_at_ms / ${msPerDay}, 1, outcome IN ('engine_failed', 'error'), prompt_tokens, cached_tokens,
+           SELECT started_at_ms / ${msPerDay}, 1, ${failedOnOurSide}, prompt_tokens, cached_tokens,
              completion_tokens, cost_nanos, charge_nanos, duration_ms
            FROM usage NOT INDEXED WHERE id > (SELECT last_usage_id FROM daily_usage_state) AND user_id = ?2
              AND started_at_ms / ${msPerDay} IN days)

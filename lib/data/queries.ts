@@ -3,11 +3,22 @@ import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
+import { idempotentAnswers } from "./idempotent-answers.ts";
+import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
 import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
-export const queryGroups = { users, apiKeys, admin, usage, dailyUsage, auditLog };
+export const queryGroups = {
+  users,
+  apiKeys,
+  admin,
+  usage,
+  dailyUsage,
+  auditLog,
+  openRequests,
+  idempotentAnswers,
+};
 
 type Groups = typeof queryGroups;
 

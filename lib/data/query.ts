@@ -5,7 +5,7 @@
 import type { PrismaClient } from "./generated/client.ts";
 
 /** A value that SQLite can hold. Booleans are 0 and 1. */
-export type SqlParameter = string | number | bigint | null;
+export type SqlParameter = string | number | bigint | Buffer | null;
 
 /** What a query works with. */
 export interface QueryContext {

@@ -1,5 +1,5 @@
 /** A settlement as the `usage` table holds it. */
-import type { SettlementEntry } from "./types.ts";
+import type { KeptAnswer, SettlementEntry } from "./types.ts";
 
 /** Columns of `usage`, in the order of a row. */
 export const usageColumns = [
@@ -56,4 +56,23 @@ export function usageRow({ settlement, chargeNanos }: SettlementEntry): UsageRow
     settlement.firstTokenMs,
     settlement.durationMs,
   ];
+}
+
+/** What a batch changes besides usage, ledger and balances. */
+export interface BatchAlong {
+  /** Ids of requests that were noted as under way. */
+  noted: string[];
+  answers: KeptAnswer[];
+}
+
+/** Null for nearly every batch: then nothing of it is copied to the database thread. */
+export function batchAlong(batch: readonly SettlementEntry[]): BatchAlong | null {
+  let found: BatchAlong | null = null;
+  for (const { settlement, along } of batch) {
+    if (!along) continue;
+    found ??= { noted: [], answers: [] };
+    if (along.wasNoted) found.noted.push(settlement.requestId);
+    if (along.answer) found.answers.push(along.answer);
+  }
+  return found;
 }

@@ -7,6 +7,28 @@ export interface SettlementEntry {
   settlement: Settlement;
   /** Nano-dollars: the cost, or 0 in a tier that is not charged. */
   chargeNanos: number;
+  /** Committed with it. */
+  along?: SettledAlong | undefined;
+}
+
+/** What a settlement changes besides. */
+export interface SettledAlong {
+  /** It was noted as under way (table `open_requests`), which is over now. */
+  wasNoted: boolean;
+  /** The answer, where it is kept for the same request to come again. */
+  answer: KeptAnswer | null;
+}
+
+/** A row of `idempotent_answers`. */
+export interface KeptAnswer {
+  keyId: number;
+  /** SHA-256 of the name that the client gave to its request. */
+  nameHash: Uint8Array;
+  /** SHA-256 of path and body. */
+  requestHash: Uint8Array;
+  /** JSON, gzip. */
+  body: Uint8Array;
+  createdAtMs: number;
 }
 
 /**
@@ -19,6 +41,11 @@ export interface Database extends QueryCalls {
    * already recorded is left out, so that a batch whose outcome is unknown can be repeated.
    */
   settle(batch: readonly SettlementEntry[]): Promise<void>;
+  /**
+   * Settles the requests that were under way when the gateway ended without warning, as they were last noted.
+   * @returns how many; to be called before anything is read or settled
+   */
+  settleOpenRequests(): Promise<number>;
   /** Writes a complete copy while everything goes on. */
   backup(file: string): Promise<void>;
   /** Waits for the calls under way, then closes the file and ends the threads. */

@@ -1,4 +1,5 @@
 /** Table `usage`: one row a request. Settlements write it; charts read the daily sums instead. */
+import { failedOnOurSide } from "./outcomes.ts";
 import { onReader, onWriter } from "./query.ts";
 
 export interface UsageTotals {
@@ -51,7 +52,7 @@ export const usage = {
   totals: onReader(async (context, owner: UsageOwner | null, sinceMs: number): Promise<UsageTotals> => {
     const { condition, values } = ofOwner(owner);
     const [totals] = await context.rows<UsageTotals>(
-      `SELECT count(*) AS requests, coalesce(sum(outcome IN ('engine_failed', 'error')), 0) AS errors,
+      `SELECT count(*) AS requests, coalesce(sum(${failedOnOurSide}), 0) AS errors,
          coalesce(sum(prompt_tokens), 0) AS promptTokens, coalesce(sum(completion_tokens), 0) AS completionTokens,
          coalesce(sum(cost_nanos), 0) AS costNanos, coalesce(avg(duration_ms), 0) AS averageMs
        FROM usage WHERE ${condition} started_at_ms >= ?`,
@@ -59,6 +60,21 @@ export const usage = {
       sinceMs,
     );
     return totals ?? noUsage;
+  }),
+
+  /**
+   * Removes rows that started before a moment and that the daily sums have reached, at most so many.
+   * @returns how many
+   */
+  prune: onWriter(async (context, beforeMs: number, atMost: number): Promise<number> => {
+    const removed = await context.rows(
+      `DELETE FROM usage WHERE id IN (
+         SELECT id FROM usage WHERE started_at_ms < ? AND id <= (SELECT last_usage_id FROM daily_usage_state)
+         LIMIT ?) RETURNING 1`,
+      beforeMs,
+      atMost,
+    );
+    return removed.length;
   }),
 
   /** Who asked since a moment, oldest first: what the request limits forget in a restart. */

@@ -3,12 +3,15 @@ import { GatewayError, isGatewayError, toGatewayError } from "../errors.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import type { Engine, LeaseOptions } from "../slots/types.ts";
+import { type Admitted, usageSoFar } from "./admitted.ts";
 import { ClientStream } from "./client-stream.ts";
-import type { BaseCall, Endpoint, StreamReader, WholeReader } from "./endpoint.ts";
+import type { BaseCall, Endpoint, Grant, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
-import { type Admitted, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
+
+type MakeStreamReader<Call> = (call: Call, grant: Grant) => StreamReader;
 
 /**
  * Streams the answer. The response comes with the engine's first event, or after 10 s with comments until then.
@@ -16,15 +19,14 @@ import { type Admitted, settle } from "./settle.ts";
  */
 export function streamAnswer<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
-  reader: StreamReader,
+  readerFor: MakeStreamReader<Call>,
   call: Call,
   admitted: Admitted,
 ): Promise<Response> {
-  const { exchange } = admitted;
-  const client = new ClientStream(exchange);
-  produceStream(endpoint, reader, call, admitted, client).catch((error) => {
+  const client = new ClientStream(admitted.exchange);
+  produceStream(endpoint, readerFor, call, admitted, client).catch((error) => {
     // Open here means that not even the failure could be settled.
-    if (client.isOpen) client.finish(errorEvent(exchange, toGatewayError(error), reader.eventsSent));
+    if (client.isOpen) finishWithError(client, admitted, toGatewayError(error));
     else client.fail(error);
   });
   return client.response;
@@ -36,33 +38,39 @@ export function streamAnswer<Call extends BaseCall>(
  */
 async function produceStream<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
-  reader: StreamReader,
+  readerFor: MakeStreamReader<Call>,
   call: Call,
   admitted: Admitted,
   client: ClientStream,
 ): Promise<void> {
-  const { exchange } = admitted;
+  const { exchange, grant } = admitted;
   const send = (bytes: Buffer) => {
     exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
     client.send(bytes);
-  };
-  client.onData = (bytes) => {
-    reader.push(bytes, send);
-    client.hasEnough = reader.hasEnough === true;
   };
   const onQueued = (position: number, expectedMs: number | null) => {
     client.status = describeQueue(position, expectedMs);
   };
   try {
+    const reader = readerFor(call, grant);
+    admitted.reader = reader;
+    client.onData = (bytes) => {
+      reader.push(bytes, send);
+      client.hasEnough = reader.hasEnough === true;
+    };
     await askEngine(endpoint, call, admitted, () => client, onQueued);
     const closing = reader.closing();
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
-    const failure = await settleFailure(admitted, reader.usage(), error);
+    const failure = await settleFailure(admitted, usageSoFar(admitted), error);
     if (!client.isOpen) throw failure;
-    client.finish(errorEvent(exchange, failure, reader.eventsSent));
+    finishWithError(client, admitted, failure);
   }
+}
+
+function finishWithError(client: ClientStream, { exchange, reader }: Admitted, error: GatewayError): void {
+  client.finish(errorEvent(exchange, error, reader?.eventsSent));
 }
 
 /**
@@ -79,13 +87,16 @@ export async function wholeAnswer<Call extends BaseCall>(
   try {
     await askEngine(endpoint, call, admitted, (engine) => {
       reader = endpoint.wholeReader(call, grant, engine);
+      admitted.reader = reader;
       return new Gathering(reader, exchange);
     });
     const body = answerOf(reader);
-    await settle(admitted, usageOf(reader), null);
+    const kept = admitted.turn ? await admitted.turn.keep(body) : null;
+    await settle(admitted, usageSoFar(admitted), null, kept);
     return jsonResponse(exchange, body);
   } catch (error) {
-    throw await settleFailure(admitted, usageOf(reader, error), error);
+    const usage = hasLeft(error) ? usageWhenLeft(reader) : usageSoFar(admitted);
+    throw await settleFailure(admitted, usage, error);
   }
 }
 
@@ -180,9 +191,12 @@ function answerOf(reader: WholeReader | null): string {
   return reader.answer();
 }
 
-function usageOf(reader: WholeReader | null, error?: unknown): Usage {
-  if (!reader) return noUsage;
-  return isGatewayError(error) && error.code === "client_closed" ? reader.usageWhenLeft() : reader.usage();
+function usageWhenLeft(reader: WholeReader | null): Usage {
+  return reader?.usageWhenLeft() ?? noUsage;
+}
+
+function hasLeft(error: unknown): boolean {
+  return isGatewayError(error) && error.code === "client_closed";
 }
 
 function describeQueue(position: number, expectedMs: number | null): string {

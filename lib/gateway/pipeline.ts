@@ -6,15 +6,17 @@ import { GatewayError } from "../errors.ts";
 import type { Caller } from "../money/types.ts";
 import { type Runtime, runtime } from "../runtime.ts";
 import { admit } from "./admit.ts";
+import type { Admitted } from "./admitted.ts";
 import { streamAnswer, wholeAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { chooseModel } from "./choose-model.ts";
 import type { BaseCall, Endpoint } from "./endpoint.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
+import type { Turn } from "./idempotency/answers.ts";
+import { namedRequest } from "./idempotency/named-request.ts";
 import { rateLimitReached } from "./limits/request-limiter.ts";
 import { readCall } from "./read-call.ts";
-import { errorResponse, jsonResponse } from "./reply.ts";
-import type { Admitted } from "./settle.ts";
+import { errorResponse, jsonResponse, keptResponse } from "./reply.ts";
 
 /** Answers a request that needs a model. Never rejects: failures become error answers in the words of its API. */
 export async function serve<Call extends BaseCall>(
@@ -22,18 +24,25 @@ export async function serve<Call extends BaseCall>(
   request: Request,
 ): Promise<Response> {
   const exchange = openExchange(request, endpoint.errors);
+  let turn: Turn | null = null;
   try {
     const services = openServices();
     const config = services.config.current;
     const caller = enter(exchange, services); //                                            401, 403, 429
-    const { call, bodyBytes } = await readCall(request, endpoint, config.limits.body_mb); // 400, 413, 415
+    const named = namedRequest(request, caller.key.id, endpoint.name); //                   400
+    const { call, bodyBytes } = await readCall(request, endpoint, config.limits.body_mb, named); // 400, 413, 415
+    const streamReader = call.stream ? endpoint.streamReader : null;
+    if (named && !streamReader) {
+      const found = await services.idempotentAnswers.find(named, request.signal); //        422
+      if (typeof found === "string") return keptResponse(exchange, found);
+      turn = found;
+    }
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
     exchange.admittedMs = performance.now();
     const wish = { caller, model, call, bodyBytes };
     const grant = admit(endpoint, wish, services, exchange.admittedMs); //                  402, 403, 429, 503
     exchange.tokens = grant.tokens;
-    const streamReader = call.stream ? endpoint.streamReader : null;
     const admitted: Admitted = {
       exchange,
       endpointName: endpoint.name,
@@ -41,13 +50,19 @@ export async function serve<Call extends BaseCall>(
       grant,
       streamed: streamReader !== null,
       slotPort: null,
+      reader: null,
+      notedTokens: null,
+      turn,
     };
+    services.underWay.add(admitted);
     // From here on the request owes a usage row: answer.ts leases an engine, proxies, meters and settles.
     return streamReader
-      ? await streamAnswer(endpoint, streamReader(call, grant), call, admitted)
+      ? await streamAnswer(endpoint, streamReader, call, admitted)
       : await wholeAnswer(endpoint, call, admitted);
   } catch (error) {
     return errorResponse(exchange, error);
+  } finally {
+    turn?.end();
   }
 }
 

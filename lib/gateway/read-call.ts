@@ -5,6 +5,7 @@ import { exceededBound, type TextBounds } from "../json-text.ts";
 import { bodyBounds } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
 import { clientLeft } from "./forward.ts";
+import type { NamedRequest } from "./idempotency/named-request.ts";
 
 const bytesPerMegabyte = 1024 * 1024;
 
@@ -20,12 +21,14 @@ interface Readable<Call> {
 /**
  * Reads a JSON body and checks it against the endpoint's schema.
  * @param limitMegabytes `limits.body_mb` of the config
+ * @param named takes what the body says
  * @throws GatewayError 400 (with the path of the wrong field), 413, 415, `client_closed`
  */
 export async function readCall<Call>(
   request: Request,
   { schema, bounds }: Readable<Call>,
   limitMegabytes: number,
+  named: NamedRequest | null = null,
 ): Promise<{ call: Call; bodyBytes: number }> {
   let text: string;
   try {
@@ -34,6 +37,7 @@ export async function readCall<Call>(
     // A body breaks off with its sender's connection: no fault of ours that a log should keep.
     throw isGatewayError(error) ? error : clientLeft(error);
   }
+  named?.add(text);
   return { call: parseCall(text, schema, bounds), bodyBytes: Buffer.byteLength(text) };
 }
 

@@ -9,6 +9,12 @@ export function jsonResponse(exchange: Exchange, body: string): Response {
   return send(exchange, 200, answerHeaders(exchange, "application/json"), body);
 }
 
+/** An answer that was given before, to the same request. */
+export function keptResponse(exchange: Exchange, body: string): Response {
+  const headers = { ...answerHeaders(exchange, "application/json"), "idempotent-replayed": "true" };
+  return send(exchange, 200, headers, body);
+}
+
 /**
  * The error as an answer. What is not the client's fault is logged with its cause, which never leaves.
  * @param more headers that this refusal has beyond the usual ones

@@ -1,61 +1,31 @@
 /** Stage: what a request cost, committed before its client sees the end of the answer. */
+import type { KeptAnswer } from "../data/types.ts";
 import type { GatewayError } from "../errors.ts";
-import { tokenCostNanos } from "../money/nanos.ts";
-import type { Caller, Outcome } from "../money/types.ts";
+import type { Outcome } from "../money/types.ts";
 import type { Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
-import type { Grant } from "./endpoint.ts";
-import type { Exchange } from "./exchange.ts";
-import { pricingOf } from "./pricing.ts";
-
-/** Everything a settlement needs to know about its request. */
-export interface Admitted {
-  exchange: Exchange;
-  endpointName: string;
-  caller: Caller;
-  grant: Grant;
-  streamed: boolean;
-  /** Set when an engine took the request. */
-  slotPort: number | null;
-}
+import { type Admitted, costOf, settlementOf } from "./admitted.ts";
 
 /**
  * Charges a request and records it, whatever its end. Resolves when both are committed.
  * @param failure null where the answer is whole
+ * @param answer to be kept with it
  */
-export function settle(admitted: Admitted, usage: Usage, failure: GatewayError | null): Promise<void> {
-  const { exchange, caller, grant } = admitted;
-  const { accounts, config } = runtime();
-  // A remote that writes more than it was asked for has nobody else to pay for it.
-  const costNanos = Math.min(
-    tokenCostNanos(pricingOf(grant.model.id, config.current), usage),
-    grant.reservation.maxCostNanos,
-  );
+export function settle(
+  admitted: Admitted,
+  usage: Usage,
+  failure: GatewayError | null,
+  answer: KeptAnswer | null = null,
+): Promise<void> {
+  const { accounts, config, underWay } = runtime();
+  underWay.remove(admitted);
+  const costNanos = costOf(admitted, usage, config.current);
   // In the same step as the charge: what was held is free for the next request only when this one is paid.
-  grant.reservation.close({ costNanos, tokens: usage.promptTokens + usage.completionTokens });
-  return accounts.settle({
-    requestId: exchange.id,
-    userId: caller.account.id,
-    keyId: caller.key.id,
-    endpoint: admitted.endpointName,
-    model: grant.model.id,
-    slotPort: admitted.slotPort,
-    outcome: outcomeOf(failure),
-    httpStatus: failure?.status ?? 200,
-    streamed: admitted.streamed,
-    estimated: usage.estimated,
-    promptTokens: usage.promptTokens,
-    cachedTokens: usage.cachedTokens,
-    completionTokens: usage.completionTokens,
-    imageTokens: usage.media?.imageTokens ?? 0,
-    audioTokens: usage.media?.audioTokens ?? 0,
-    audioMs: usage.media?.audioMs ?? 0,
-    costNanos,
-    startedAtMs: exchange.startedAtMs,
-    queueMs: exchange.queueMs,
-    firstTokenMs: exchange.firstTokenMs,
-    durationMs: performance.now() - exchange.startedMs,
-  });
+  admitted.grant.reservation.close({ costNanos, tokens: usage.promptTokens + usage.completionTokens });
+  const end = { outcome: outcomeOf(failure), httpStatus: failure?.status ?? 200 };
+  const wasNoted = admitted.notedTokens !== null;
+  const along = wasNoted || answer ? { wasNoted, answer } : undefined;
+  return accounts.settle(settlementOf(admitted, usage, costNanos, end), along);
 }
 
 function outcomeOf(failure: GatewayError | null): Outcome {

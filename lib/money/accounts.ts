@@ -1,6 +1,6 @@
 /** The one writer of balances, keys and users: memory that answers at once, and a database that follows. */
 import { hashApiKey, isWellFormedApiKey } from "../auth/api-keys.ts";
-import type { Database } from "../data/types.ts";
+import type { Database, SettledAlong, SettlementEntry } from "../data/types.ts";
 import { accountChanges } from "./account-changes.ts";
 import { Directory } from "./directory.ts";
 import { SettlementQueue } from "./settlement-queue.ts";
@@ -37,17 +37,29 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     if (account) account.balanceNanos += nanos;
   };
 
-  const settle = (settlement: Settlement): Promise<void> => {
+  /** @throws RangeError for a user or a cost that cannot be */
+  const entryOf = (settlement: Settlement, along?: SettledAlong): SettlementEntry => {
     const account = directory.account(settlement.userId);
     const { costNanos } = settlement;
-    if (!account) return Promise.reject(new RangeError(`There is no user ${settlement.userId} to charge.`));
+    if (!account) throw new RangeError(`There is no user ${settlement.userId} to charge.`);
     if (!Number.isSafeInteger(costNanos) || costNanos < 0)
-      return Promise.reject(new RangeError(`Not a cost in nano-dollars: ${costNanos}`));
+      throw new RangeError(`Not a cost in nano-dollars: ${costNanos}`);
     // A hold covers the cost; should it ever not, the balance still does not fall below zero.
     const payableNanos = Math.max(0, Math.min(costNanos, account.balanceNanos));
-    const chargeNanos = isCharged(account.tier) ? payableNanos : 0;
-    account.balanceNanos -= chargeNanos;
-    return queue.add({ settlement, chargeNanos });
+    return { settlement, chargeNanos: isCharged(account.tier) ? payableNanos : 0, along };
+  };
+
+  const settle = async (settlement: Settlement, along?: SettledAlong): Promise<void> => {
+    const entry = entryOf(settlement, along);
+    credit(settlement.userId, -entry.chargeNanos);
+    await queue.add(entry);
+  };
+
+  const note = async (settlements: readonly Settlement[]): Promise<void> => {
+    const entries = settlements.map((settlement) => entryOf(settlement));
+    await database.openRequests.note(entries).catch((error: unknown) => {
+      log?.error({ err: error }, "Requests under way could not be noted.");
+    });
   };
 
   return {
@@ -57,6 +69,7 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     keysOf: (userId) => directory.keysOf(userId),
     storageOk: () => queue.storageOk,
     settle,
+    note,
     flush: () => queue.flush(),
     ...accountChanges(database, directory),
   };

@@ -1,4 +1,5 @@
 /** Accounts, keys and settlements as the request path sees them. Money is an integer number of nano-dollars. */
+import type { SettledAlong } from "../data/types.ts";
 
 export const tiers = ["payg", "sub", "admin"] as const;
 export type Tier = (typeof tiers)[number];
@@ -48,7 +49,14 @@ export interface Caller {
 }
 
 /** How a request ended. */
-export type Outcome = "ok" | "client_left" | "engine_failed" | "refused" | "error";
+export type Outcome =
+  | "ok"
+  | "client_left"
+  | "engine_failed"
+  | "refused"
+  | "error"
+  /** The gateway itself ended without warning; the row is what was noted last. */
+  | "interrupted";
 
 /** One request's final account: the usage row, and the charge that is committed with it. */
 export interface Settlement {
@@ -118,7 +126,9 @@ export interface Accounts {
    * Debits the balance at once and resolves when charge, usage row and ledger row are committed. Where the storage
    * refuses to write, it resolves as soon as that is known: the settlement stays queued and is written when it can be.
    */
-  settle(settlement: Settlement): Promise<void>;
+  settle(settlement: Settlement, along?: SettledAlong): Promise<void>;
+  /** Writes down what requests under way would cost if they ended now. What cannot be written is left out. */
+  note(settlements: readonly Settlement[]): Promise<void>;
   /** @throws GatewayError 409 when the address is taken */
   createUser(
     user: NewUser,

@@ -1,7 +1,7 @@
 /** Opens the database: two threads behind the interface of lib/data/types.ts. */
 import { mkdir } from "node:fs/promises";
 import { type QueryCalls, queryGroups } from "../../lib/data/queries.ts";
-import { usageRow } from "../../lib/data/settlement-row.ts";
+import { batchAlong, usageRow } from "../../lib/data/settlement-row.ts";
 import { type Database, DatabaseError } from "../../lib/data/types.ts";
 import { databasePaths, migrationsDir } from "./paths.ts";
 import { ThreadClient } from "./thread-client.ts";
@@ -32,8 +32,9 @@ export async function openDatabase({ dataDir, log }: OpenDatabaseOptions): Promi
   return {
     ...queryCalls(call),
     settle: async (batch) => {
-      await call("writer", "settle", batch.map(usageRow));
+      await call("writer", "settle", batch.map(usageRow), batchAlong(batch));
     },
+    settleOpenRequests: () => call("writer", "settleOpenRequests") as Promise<number>,
     backup: async (file) => {
       await call("reader", "backup", file);
     },

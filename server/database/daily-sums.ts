@@ -1,4 +1,5 @@
 /** Keeps the daily sums up to date, a little behind the usage rows: no answer has to wait for them. */
+import { failedOnOurSide } from "../../lib/data/outcomes.ts";
 import type { FifoLock } from "../../lib/fifo-lock.ts";
 import type { Connection } from "./connection.ts";
 
@@ -10,7 +11,7 @@ const followAfterMs = 1_000;
 const sql = {
   sums: `INSERT INTO daily_usage (day, user_id, key_id, model, requests, errors, prompt_tokens, cached_tokens,
       completion_tokens, cost_nanos, charge_nanos, duration_ms)
-    SELECT started_at_ms / 86400000, user_id, key_id, model, count(*), sum(outcome IN ('engine_failed', 'error')),
+    SELECT started_at_ms / 86400000, user_id, key_id, model, count(*), sum(${failedOnOurSide}),
       sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(cost_nanos), sum(charge_nanos),
       sum(duration_ms)
     FROM usage NOT INDEXED WHERE id > (SELECT last_usage_id FROM daily_usage_state) GROUP BY 1, 2, 3, 4

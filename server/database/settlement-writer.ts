@@ -1,5 +1,5 @@
 /** Settlements into the database: prepared statements, one transaction a batch. */
-import { type UsageRow, usageColumns } from "../../lib/data/settlement-row.ts";
+import { type BatchAlong, type UsageRow, usageColumns } from "../../lib/data/settlement-row.ts";
 import type { Connection } from "./connection.ts";
 
 const sql = {
@@ -15,13 +15,19 @@ const sql = {
     FROM usage WHERE id BETWEEN ? AND ? AND charge_nanos > 0`,
 
   balance: "UPDATE users SET balance_nanos = balance_nanos - ? WHERE id = ?",
+
+  settled: "DELETE FROM open_requests WHERE request_id = ?",
+
+  /** An answer that is older than a day may still stand there under its name. */
+  answer: `INSERT OR REPLACE INTO idempotent_answers (key_id, name_hash, request_hash, body, created_at_ms)
+    VALUES (?, ?, ?, ?, ?)`,
 };
 
 const userColumn = usageColumns.indexOf("user_id");
 const chargeColumn = usageColumns.indexOf("charge_nanos");
 
 /** Writes one batch; the caller holds the connection's lock. Throws with everything rolled back. */
-export type WriteSettlements = (rows: readonly UsageRow[]) => void;
+export type WriteSettlements = (rows: readonly UsageRow[], along?: BatchAlong | null) => void;
 
 /** Prepares the statements. The ids of usage rows are counted here: asking for the last one costs as much as a row. */
 export function settlementWriter(connection: Connection): WriteSettlements {
@@ -33,7 +39,7 @@ export function settlementWriter(connection: Connection): WriteSettlements {
   const updateBalance = connection.prepare(sql.balance);
   let lastId = readLastId();
 
-  const write: WriteSettlements = (rows) => {
+  const write: WriteSettlements = (rows, along) => {
     begin.run([]);
     try {
       let id = lastId;
@@ -44,6 +50,7 @@ export function settlementWriter(connection: Connection): WriteSettlements {
       }
       insertCharges.run([lastId + 1, id]);
       for (const [userId, nanos] of charges) updateBalance.run([nanos, userId]);
+      if (along) writeAlong(connection, along);
       commit.run([]);
       lastId = id;
     } catch (error) {
@@ -53,17 +60,25 @@ export function settlementWriter(connection: Connection): WriteSettlements {
     }
   };
 
-  return (rows) => {
+  return (rows, along) => {
     try {
-      write(rows);
+      write(rows, along);
     } catch (error) {
       // Rows that came from elsewhere, as from a tool for SQLite, may have taken the ids.
       const known = lastId;
       lastId = readLastId();
       if (lastId === known) throw error;
-      write(rows);
+      write(rows, along);
     }
   };
+}
+
+function writeAlong(connection: Connection, { noted, answers }: BatchAlong): void {
+  const settled = connection.prepare(sql.settled);
+  for (const requestId of noted) settled.run([requestId]);
+  const keep = connection.prepare(sql.answer);
+  for (const { keyId, nameHash, requestHash, body, createdAtMs } of answers)
+    keep.run([keyId, Buffer.from(nameHash), Buffer.from(requestHash), Buffer.from(body), createdAtMs]);
 }
 
 function addCharge(charges: Map<number, number>, row: UsageRow): void {

@@ -5,12 +5,13 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { queryGroups } from "../../lib/data/queries.ts";
 import type { QueryContext } from "../../lib/data/query.ts";
-import type { UsageRow } from "../../lib/data/settlement-row.ts";
+import type { BatchAlong, UsageRow } from "../../lib/data/settlement-row.ts";
 import { FifoLock } from "../../lib/fifo-lock.ts";
 import { copyDatabase } from "./backup.ts";
 import { Connection } from "./connection.ts";
 import { DailySums } from "./daily-sums.ts";
 import { migrate } from "./migrate.ts";
+import { settleOpenRequests } from "./open-requests.ts";
 import { type CallMessage, type ThreadMessage, type ThreadOptions, toWireError } from "./protocol.ts";
 import { queryContext } from "./query-context.ts";
 import { settlementWriter } from "./settlement-writer.ts";
@@ -29,10 +30,11 @@ function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLo
   }
   if (options.role === "writer") {
     const write = settlementWriter(connection);
-    handlers.set("settle", async (rows: UsageRow[]) => {
-      await lock.run(() => write(rows));
+    handlers.set("settle", async (rows: UsageRow[], along: BatchAlong | null) => {
+      await lock.run(() => write(rows, along));
       sums.added(rows.length);
     });
+    handlers.set("settleOpenRequests", () => lock.run(() => settleOpenRequests(connection, write)));
   }
   handlers.set("backup", (target: string) => backUp(options.file, target));
   handlers.set("close", () => {

@@ -26,7 +26,7 @@ export interface GatewayOptions {
   /** An existing data folder, which stays when the gateway is disposed of. */
   dataDir?: string;
   /** Seven ports in a row; needed where a data folder is used again. */
-  slotPorts?: number[];
+  slotPorts?: readonly number[];
   /** How long it may take to answer `/health` with 200. */
   readyMs?: number;
 }

@@ -4,8 +4,10 @@ import pino from "pino";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
+import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
+import { UnderWay } from "../../gateway/under-way.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
@@ -51,6 +53,8 @@ export async function openServices(): Promise<AdminServices> {
     slots,
     limiter,
     commitments,
+    underWay: new UnderWay(),
+    idempotentAnswers: new IdempotentAnswers(database),
     log,
     status: "ok" as const,
   };

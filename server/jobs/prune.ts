@@ -1,0 +1,38 @@
+/** Forgets what is older than it has to be kept: answers of named requests, and usage rows whose sums are kept. */
+import type { Logger } from "pino";
+import type { ConfigStore } from "../../lib/config/types.ts";
+import { msPerDay } from "../../lib/data/daily-usage.ts";
+import type { Database } from "../../lib/data/types.ts";
+import { keptForMs } from "../../lib/gateway/idempotency/answers.ts";
+
+const everyMs = 3_600_000;
+
+/** Rows of one transaction: settlements wait for some milliseconds at most. */
+const rowsAtOnce = 2_000;
+
+type PrunedTables = Pick<Database, "idempotentAnswers" | "usage">;
+
+interface PruneServices {
+  database: PrunedTables;
+  config: Pick<ConfigStore, "current">;
+  log: Pick<Logger, "error">;
+}
+
+/** Prunes now and every hour. What fails, as the disk is full, is tried again then. */
+export function startPruning({ database, config, log }: PruneServices): void {
+  const run = () => {
+    prune(database, config.current.retention_days, Date.now()).catch((error: unknown) =>
+      log.error(error, "Pruning failed."),
+    );
+  };
+  run();
+  setInterval(run, everyMs).unref();
+}
+
+/** @param retentionDays how long usage rows are kept */
+export async function prune(database: PrunedTables, retentionDays: number, nowMs: number): Promise<void> {
+  await database.idempotentAnswers.prune(nowMs - keptForMs);
+  const beforeMs = nowMs - retentionDays * msPerDay;
+  let removed = rowsAtOnce;
+  while (removed === rowsAtOnce) removed = await database.usage.prune(beforeMs, rowsAtOnce);
+}
