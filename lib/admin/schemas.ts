@@ -1,6 +1,6 @@
 /** The admin API on the wire: what it takes and what it answers. Types are inferred; api.md's names and units. */
 import { z } from "zod";
-import { dollars } from "../config/schema/values.ts";
+import { dollars, isWholeNanos } from "../config/schema/values.ts";
 import { tiers } from "../money/types.ts";
 import { loadRequestShape, namesOneModel, oneModelMessage } from "../slots/load-request.ts";
 import { modelTypes, slotStatuses } from "../slots/types.ts";
@@ -61,6 +61,29 @@ export const changeUser = z
     "needs at least one of balance, tier, active and limits",
   );
 
+export const createTransaction = z
+  .object({
+    kind: z.enum(["top_up", "correction", "refund"]),
+    amount: z
+      .number()
+      .refine(isWholeNanos, "must be dollars with at most nine digits after the point")
+      .describe("Dollars; negative only for a correction that takes something away"),
+    reason: z.string().trim().min(1).max(500).describe("Kept in the ledger and the audit log"),
+  })
+  .refine(({ kind, amount }) => amount > 0 || (kind === "correction" && amount < 0), {
+    error: "must be more than 0, or less for a correction",
+    path: ["amount"],
+  });
+
+export const transactionsQuery = z.object({
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 999")
+    .transform(Number)
+    .default(100),
+  before: id.optional().describe("Only those older than the transaction of this id"),
+});
+
 export const createKey = z.object({ name: keyName.optional(), limits: limits.optional() });
 
 export const loadModel = z
@@ -106,6 +129,16 @@ export const userWithKeysReply = userReply.extend({ api_keys: z.array(keyReply) 
 export const createdUserReply = userReply.extend({ api_key: z.string().describe("Shown this once") });
 
 export const createdKeyReply = z.object({ id: z.int(), api_key: z.string().describe("Shown this once") });
+
+export const transactionReply = z.object({
+  id: z.int(),
+  kind: z.enum(["charge", "top_up", "correction", "refund"]),
+  amount: z.number().describe("Dollars; negative for a charge"),
+  reason: z.string(),
+  request_id: z.string().describe("Of the request that was charged, or of the admin's"),
+  actor_user_id: z.int().nullable(),
+  at: z.iso.datetime(),
+});
 
 export const configChangeReply = z.object({
   config: z.record(z.string(), z.unknown()).describe("As GET config answers it"),
@@ -159,6 +192,7 @@ export const localModelReply = z.object({
 });
 
 export type UserReply = z.infer<typeof userReply>;
+export type TransactionReply = z.infer<typeof transactionReply>;
 export type KeyReply = z.infer<typeof keyReply>;
 export type UserWithKeysReply = z.infer<typeof userWithKeysReply>;
 export type ConfigChangeReply = z.infer<typeof configChangeReply>;

@@ -1,10 +1,11 @@
 /** Users and keys as admins see and change them. */
 
 import type { z } from "zod";
+import type { LedgerEntry } from "../data/ledger.ts";
 import { GatewayError } from "../errors.ts";
 import { dollarsFromNanos, nanosFromDollars } from "../money/nanos.ts";
 import type { Account, Accounts, ApiKey, Caller, UserChange } from "../money/types.ts";
-import type { changeUser, KeyReply, UserReply, UserWithKeysReply } from "./schemas.ts";
+import type { changeUser, KeyReply, TransactionReply, UserReply, UserWithKeysReply } from "./schemas.ts";
 
 export function userReply(account: Account): UserReply {
   return {
@@ -47,6 +48,18 @@ function isGood({ revokedAtMs, expiresAtMs }: ApiKey, nowMs: number): boolean {
 
 function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
+}
+
+export function transactionReply(entry: LedgerEntry): TransactionReply {
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    amount: dollarsFromNanos(entry.amountNanos),
+    reason: entry.reason,
+    request_id: entry.requestId,
+    actor_user_id: entry.actorUserId,
+    at: isoTime(entry.atMs),
+  };
 }
 
 /** A change as `Accounts` takes it. */

@@ -4,6 +4,7 @@ import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
+import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
 import { usage } from "./usage.ts";
@@ -18,6 +19,7 @@ export const queryGroups = {
   auditLog,
   openRequests,
   idempotentAnswers,
+  ledger,
 };
 
 type Groups = typeof queryGroups;

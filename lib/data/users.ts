@@ -1,6 +1,6 @@
 /** Table `users`, and what a change of a user leaves in `ledger` and `audit_log`. */
 import { GatewayError } from "../errors.ts";
-import type { Account, Actor, Limits, Tier } from "../money/types.ts";
+import type { Account, Actor, LedgerKind, Limits, Tier } from "../money/types.ts";
 import { insertKey, type NewKeyRow, type StoredKey } from "./api-keys.ts";
 import { recordAction } from "./audit-log.ts";
 import { recordBalanceChange } from "./ledger.ts";
@@ -20,6 +20,8 @@ export interface UserRowChange {
   active?: boolean;
   limits?: Limits;
   balanceDeltaNanos?: number;
+  /** What the ledger calls the difference; absent: by its sign. */
+  ledgerKind?: LedgerKind;
 }
 
 /** Who did it, when and why. */
@@ -78,7 +80,7 @@ export const users = {
   /** Disabling a user ends the sessions too. @throws GatewayError 404 */
   update: onWriter(async (context, id: number, change: UserRowChange, cause: Cause): Promise<Account> => {
     const prisma = await context.prisma();
-    const { tier, active, limits, balanceDeltaNanos } = change;
+    const { tier, active, limits, balanceDeltaNanos, ledgerKind } = change;
     return prisma.$transaction(async (transaction) => {
       if ((await transaction.user.count({ where: { id } })) === 0)
         throw new GatewayError("not_found", `There is no user ${id}.`);
@@ -93,7 +95,7 @@ export const users = {
         },
       });
       if (balanceDeltaNanos !== undefined)
-        await recordBalanceChange(transaction, id, balanceDeltaNanos, cause);
+        await recordBalanceChange(transaction, id, balanceDeltaNanos, cause, ledgerKind);
       await recordAction(
         transaction,
         "user.update",

@@ -7,10 +7,14 @@ import type { Cause } from "../data/users.ts";
 import { GatewayError } from "../errors.ts";
 import { FifoLock } from "../fifo-lock.ts";
 import type { Directory } from "./directory.ts";
+import { dollarsFromNanos } from "./nanos.ts";
 import { orUnavailable } from "./storage-failure.ts";
 import type { Account, Accounts, Actor, ApiKey } from "./types.ts";
 
-type Changes = Pick<Accounts, "createUser" | "updateUser" | "createKey" | "revokeKey" | "ensureAdmin">;
+type Changes = Pick<
+  Accounts,
+  "createUser" | "updateUser" | "addTransaction" | "createKey" | "revokeKey" | "ensureAdmin"
+>;
 
 /** The part of `Accounts` that admins use. */
 export function accountChanges(database: Database, directory: Directory): Changes {
@@ -39,6 +43,29 @@ export function accountChanges(database: Database, directory: Directory): Change
         );
         account.balanceNanos += balanceDeltaNanos;
         return directory.putAccount(stored);
+      }),
+
+    addTransaction: (userId, { kind, amountNanos }, actor, reason) =>
+      inTurn(async () => {
+        const account = known(directory.account(userId), `user ${userId}`);
+        if (account.balanceNanos + amountNanos < 0)
+          throw new GatewayError(
+            "conflict",
+            `The balance is $${dollarsFromNanos(account.balanceNanos)}: it cannot fall below zero.`,
+            { param: "amount" },
+          );
+        // Taken away at once, so that nobody spends it meanwhile; given only when it is committed.
+        const takenNanos = Math.min(0, amountNanos);
+        account.balanceNanos += takenNanos;
+        const change = { balanceDeltaNanos: amountNanos, ledgerKind: kind };
+        try {
+          await database.users.update(userId, change, causeOf(actor, reason));
+        } catch (error) {
+          account.balanceNanos -= takenNanos;
+          throw error;
+        }
+        account.balanceNanos += amountNanos - takenNanos;
+        return account;
       }),
 
     createKey: (userId, { name = "Key", limits = {}, expiresAtMs = null }, actor) =>

@@ -106,6 +106,13 @@ export interface UserChange {
 /** A ledger row's cause. */
 export type LedgerKind = "charge" | "top_up" | "correction" | "refund";
 
+/** A change of a balance that an admin makes by an amount. */
+export interface BalanceTransaction {
+  kind: Exclude<LedgerKind, "charge">;
+  /** Negative only for a correction. */
+  amountNanos: number;
+}
+
 /** Who did an admin action, for the audit log and the ledger. */
 export interface Actor {
   userId: number | null;
@@ -137,6 +144,13 @@ export interface Accounts {
   ): Promise<{ account: Account; apiKey: string; key: ApiKey }>;
   /** @throws GatewayError 404 */
   updateUser(id: number, change: UserChange, actor: Actor, reason: string): Promise<Account>;
+  /** Changes a balance by an amount. @throws GatewayError 404; 409 when it would fall below zero */
+  addTransaction(
+    userId: number,
+    transaction: BalanceTransaction,
+    actor: Actor,
+    reason: string,
+  ): Promise<Account>;
   /** The key is returned once and never again. @throws GatewayError 404 */
   createKey(
     userId: number,

@@ -36,7 +36,8 @@ export const dollars = z
   .min(0)
   .refine(isWholeNanos, "must have at most nine digits after the point");
 
-function isWholeNanos(amount: number): boolean {
+/** Whether dollars are no finer than a nano-dollar, and few enough to be counted exactly. */
+export function isWholeNanos(amount: number): boolean {
   try {
     nanosFromDollars(amount);
     return true;
