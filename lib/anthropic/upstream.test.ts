@@ -36,6 +36,7 @@ const grant: Grant = {
     createdS: 1,
   },
   maxOutputTokens: 100,
+  sequences: 1,
 };
 const hello = { max_tokens: 9, messages: [{ role: "user", content: "hello" }] };
 

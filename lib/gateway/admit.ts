@@ -66,7 +66,8 @@ export function admit<Call extends BaseCall>(
   }
   const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);
   const tokens = tokenState(caller, commitments, config, nowMs);
-  return { model, maxOutputTokens: bound.outputTokens, reservation, tokens };
+  const sequences = Math.max(prompts, question.choices);
+  return { model, maxOutputTokens: bound.outputTokens, sequences, reservation, tokens };
 }
 
 function checkAllowedModels(

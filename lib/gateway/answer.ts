@@ -143,6 +143,10 @@ class PlaceInLine implements LeaseOptions {
     return runtime().config.current.tiers[this.#admitted.caller.account.tier].priority;
   }
 
+  get sequences(): number {
+    return this.#admitted.grant.sequences;
+  }
+
   get signal(): AbortSignal {
     return this.#admitted.exchange.request.signal;
   }

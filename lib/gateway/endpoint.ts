@@ -18,6 +18,8 @@ export interface Grant {
   model: RoutableModel;
   /** Tokens of each choice: what the client asked for, at most the tier's cap and what the balance affords. */
   maxOutputTokens: number;
+  /** Prompts or answers that an engine may work on at once. */
+  sequences: number;
   /** What is set aside until the request is settled. */
   reservation: Reservation;
   /** What the caller's limit on tokens per minute has left; null where none applies. */

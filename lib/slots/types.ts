@@ -79,6 +79,8 @@ export interface LeaseOptions {
   keyId: number;
   /** The higher one is served first. */
   priority: number;
+  /** Answers or prompts that the engine works on at once; one with fewer sequences gives all that it has. Absent: 1. */
+  sequences?: number;
   signal: AbortSignal;
   /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
   onQueued?: (position: number, expectedMs: number | null) => void;

@@ -34,6 +34,7 @@ const grant: Grant = {
     createdS: 1,
   },
   maxOutputTokens: 100,
+  sequences: 1,
 };
 const hello = { messages: [{ role: "user", content: "hello" }] };
 

@@ -5,7 +5,7 @@ export interface GateFacts {
   engine: Engine;
   port: number;
   model: RoutableModel;
-  /** Requests at once. */
+  /** Sequences: requests at once, where each needs one. */
   capacity: number;
 }
 
@@ -22,7 +22,9 @@ export interface GateListener {
 
 /** One for each start of an engine: leases of an ended engine do not count for the next one. */
 export class Gate {
+  /** Requests. */
   inFlight = 0;
+  #sequencesInUse = 0;
   /** False while the engine is being looked at, and from when it shall end. */
   open = true;
   /** When the engine last showed that it works; monotonic. */
@@ -35,14 +37,21 @@ export class Gate {
     readonly listener: GateListener,
   ) {}
 
-  hasRoom(): boolean {
-    return this.open && this.inFlight < this.facts.capacity;
+  /** How much of it is in use, from 0 to 1; for an engine without a bound, how many of its sequences. */
+  get load(): number {
+    const { capacity } = this.facts;
+    return Number.isFinite(capacity) ? this.#sequencesInUse / capacity : this.#sequencesInUse;
   }
 
-  /** Takes a sequence. The caller has seen that there is room. */
-  grant(queuedMs: number): Lease {
+  hasRoom(sequences = 1): boolean {
+    return this.open && this.#sequencesInUse + this.#most(sequences) <= this.facts.capacity;
+  }
+
+  /** Takes sequences for a request. The caller has seen that there is room. */
+  grant(queuedMs: number, sequences = 1): Lease {
     this.inFlight++;
-    const lease = new SequenceLease(this, queuedMs);
+    const lease = new SequenceLease(this, queuedMs, this.#most(sequences));
+    this.#sequencesInUse += lease.sequences;
     this.#leases.add(lease);
     return lease;
   }
@@ -50,6 +59,7 @@ export class Gate {
   giveBack(lease: SequenceLease): void {
     if (!this.#leases.delete(lease)) return;
     this.inFlight--;
+    this.#sequencesInUse -= lease.sequences;
     if (this.inFlight === 0) this.#onIdle?.();
     const nowMs = performance.now();
     const lastShownMs = Math.max(lease.lastMovedMs, this.lastProgressMs);
@@ -59,6 +69,11 @@ export class Gate {
   /** The engine did a piece of work: a request's, or one of ours. */
   worked(): void {
     this.lastProgressMs = performance.now();
+  }
+
+  /** A request that could use more than there are has the engine to itself, and works off the rest one after another. */
+  #most(sequences: number): number {
+    return Math.min(sequences, this.facts.capacity);
   }
 
   /** Resolves when no sequence is in use. */
@@ -80,6 +95,7 @@ export class Gate {
   }
 }
 
+/** The right to use sequences of an engine. */
 class SequenceLease implements Lease {
   readonly engine: Engine;
   readonly port: number;
@@ -90,6 +106,7 @@ class SequenceLease implements Lease {
   constructor(
     readonly gate: Gate,
     readonly queuedMs: number,
+    readonly sequences: number,
   ) {
     this.engine = gate.facts.engine;
     this.port = gate.facts.port;

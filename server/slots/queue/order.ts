@@ -27,6 +27,11 @@ class Rotation<Waiter> {
     else this.#keys.set(keyId, new Set([waiter]));
   }
 
+  first(): Waiter | undefined {
+    for (const waiters of this.#keys.values()) for (const waiter of waiters) return waiter;
+    return undefined;
+  }
+
   next(): Waiter | undefined {
     for (const [keyId, waiters] of this.#keys) {
       const [waiter] = waiters;
@@ -85,6 +90,11 @@ export class FairOrder<Waiter extends { party: Party }> {
     }
     found.rotation.add(waiter, keyId);
     this.#size++;
+  }
+
+  /** Who is next, left in its place. */
+  first(): Waiter | undefined {
+    return this.#rotations[0]?.rotation.first();
   }
 
   /** Takes out who is next. */

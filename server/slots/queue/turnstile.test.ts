@@ -65,6 +65,46 @@ async function failure(promise: Promise<unknown>): Promise<GatewayError> {
   throw new Error("It did not fail.");
 }
 
+describe("requests that use several sequences", () => {
+  it("wait until there are as many, and others do not pass them by", async () => {
+    serve(1, 4);
+    const running = [now(), now()];
+    const turns: string[] = [];
+    const three = join("three", turns, { sequences: 3 });
+    const one = join("one", turns, { keyId: 2 });
+    running[0]?.release();
+    const held = await three;
+    expect(turns).toEqual(["three"]);
+    running[1]?.release();
+    await one;
+    held.release();
+  });
+
+  it("get no more than their engine has, and give back as many", async () => {
+    const { gate } = serve(1, 4);
+    const all = line.lease(options({ sequences: 1000 }));
+    if (all instanceof Promise) throw new Error("It has to wait.");
+    expect(gate.hasRoom()).toBe(false);
+    all.release();
+    expect([now(), now(), now(), now()]).toHaveLength(4);
+  });
+
+  it("go to the engine that has as many free", () => {
+    serve(1, 2);
+    serve(2, 2);
+    const first = now();
+    const both = line.lease(options({ sequences: 2 }));
+    if (both instanceof Promise) throw new Error("It has to wait.");
+    expect(new Set([first.port, both.port])).toEqual(new Set([1, 2]));
+  });
+
+  it("are not counted by an engine without a bound", () => {
+    serve(1, Number.POSITIVE_INFINITY);
+    line.lease(options({ sequences: 1000 }));
+    expect(now().port).toBe(1);
+  });
+});
+
 describe("a free sequence", () => {
   it("is given at once, without a promise, up to the engine's number", () => {
     serve(1, 2);

@@ -54,8 +54,8 @@ export class Turnstile {
    * @throws GatewayError `queue_full`, `engine_unavailable`, `client_closed`: all before any waiting
    */
   lease(options: LeaseOptions): Lease | Promise<Lease> {
-    const gate = this.#order.size === 0 ? this.#leastBusy() : null;
-    if (gate) return gate.grant(0);
+    const gate = this.#order.size === 0 ? this.#leastBusy(options.sequences) : null;
+    if (gate) return gate.grant(0, options.sequences);
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
     if (servers.length === 0) throw this.#crashed();
@@ -64,12 +64,18 @@ export class Turnstile {
     return this.#wait(options, deadlineMs);
   }
 
-  /** Lets waiters through as long as there is room. Call it after every change of a server. */
+  /**
+   * Lets waiters through as long as there is room for the first of them: one that needs several sequences is not passed
+   * by others that need fewer, or it might wait for ever. Call it after every change of a server.
+   */
   serve(): void {
     let served = false;
-    for (let gate = this.#leastBusy(); gate && this.#order.size > 0; gate = this.#leastBusy()) {
-      const waiter = this.#order.next();
-      waiter?.resolve(gate.grant(performance.now() - waiter.sinceMs));
+    for (let first = this.#order.first(); first; first = this.#order.first()) {
+      const { sequences } = first.options;
+      const gate = this.#leastBusy(sequences);
+      if (!gate) break;
+      this.#order.next();
+      first.resolve(gate.grant(performance.now() - first.sinceMs, sequences));
       served = true;
     }
     if (served) this.#tellPlaces();
@@ -92,10 +98,10 @@ export class Turnstile {
     return size < maxWaiting || (size < maxWaiting * 2 && !this.#order.has(party));
   }
 
-  #leastBusy(): Gate | null {
+  #leastBusy(sequences = 1): Gate | null {
     let best: Gate | null = null;
     for (const { gate } of this.servers)
-      if (gate?.hasRoom() && (best === null || load(gate) < load(best))) best = gate;
+      if (gate?.hasRoom(sequences) && (best === null || gate.load < best.load)) best = gate;
     return best;
   }
 
@@ -166,11 +172,6 @@ export class Turnstile {
     const message = `The model '${this.modelId}' ${reason} for ${Math.round(deadlineMs / 1000)} s.`;
     return new GatewayError("engine_unavailable", message, { retryAfterS: retryAfterS(this.#expectedMs(1)) });
   }
-}
-
-function load(gate: Gate): number {
-  // Engines without a bound are compared by the number alone.
-  return Number.isFinite(gate.facts.capacity) ? gate.inFlight / gate.facts.capacity : gate.inFlight;
 }
 
 function retryAfterS(expectedMs: number | null): number {
