@@ -65,10 +65,17 @@ function ask(
     wanted = null,
     bodyBytes = 100,
     name = "tiny",
+    countedMs = 0,
     ...rest
-  }: { wanted?: number | null; bodyBytes?: number; name?: string; with?: AdmissionServices } = {},
+  }: {
+    wanted?: number | null;
+    bodyBytes?: number;
+    name?: string;
+    countedMs?: number;
+    with?: AdmissionServices;
+  } = {},
 ) {
-  const wish = { caller, model, call: { model: name, wanted }, bodyBytes };
+  const wish = { caller, model, call: { model: name, wanted }, bodyBytes, countedMs };
   return admit(endpoint, wish, rest.with ?? services(), performance.now());
 }
 
@@ -96,6 +103,7 @@ describe("admit", () => {
       model,
       call: { model: "tiny", wanted: 0 },
       bodyBytes: 1_000_000,
+      countedMs: 0,
     };
     admit(list, wish, shared, performance.now());
     expect(shared.commitments.ofUser(1).heldTokens).toBe(3 * 2048);
@@ -169,9 +177,10 @@ describe("limits of users and keys", () => {
     const caller = callerOf("payg", 1_000_000_000, { concurrency: 1 });
     const config = shared.config.current;
     for (let index = 0; index < 2; index++) {
-      shared.limiter.count(caller, config, performance.now());
+      const countedMs = performance.now();
+      shared.limiter.count(caller, config, countedMs);
       try {
-        ask(caller, { wanted: 10, with: shared });
+        ask(caller, { wanted: 10, with: shared, countedMs });
       } catch (error) {
         expect(error).toMatchObject({ code: "rate_limit_exceeded" });
       }

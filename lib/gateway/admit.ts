@@ -22,6 +22,8 @@ export interface Wish<Call> {
   call: Call;
   /** Of the body, as it came. */
   bodyBytes: number;
+  /** When the request limit counted it; monotonic. */
+  countedMs: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Wish<Call> {
  */
 export function admit<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
-  { caller, model, call, bodyBytes }: Wish<Call>,
+  { caller, model, call, bodyBytes, countedMs }: Wish<Call>,
   { config: { current: config }, accounts, commitments, limiter }: AdmissionServices,
   nowMs: number,
 ): Grant {
@@ -61,7 +63,7 @@ export function admit<Call extends BaseCall>(
   try {
     checkUsageLimits(caller, need, commitments, config, nowMs);
   } catch (error) {
-    limiter.giveBack(caller); // What a limit refuses consumes nothing of another.
+    limiter.giveBack(caller, countedMs); // What a limit refuses consumes nothing of another.
     throw error;
   }
   const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);

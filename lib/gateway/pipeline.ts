@@ -40,7 +40,7 @@ export async function serve<Call extends BaseCall>(
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
     exchange.admittedMs = performance.now();
-    const wish = { caller, model, call, bodyBytes };
+    const wish = { caller, model, call, bodyBytes, countedMs: exchange.startedMs };
     const grant = admit(endpoint, wish, services, exchange.admittedMs); //                  402, 403, 429, 503
     exchange.tokens = grant.tokens;
     const admitted: Admitted = {

@@ -57,7 +57,7 @@ function explain(neededNanos: number, availableNanos: number, tokens: number): s
   const need = `This request may cost up to $${dollarsFromNanos(neededNanos)}, and $${dollarsFromNanos(Math.max(0, availableNanos))} is available.`;
   const help =
     tokens >= 1
-      ? `Ask for at most ${tokens} output tokens (max_tokens), or top up the account.`
+      ? `Ask for at most ${tokens} output tokens, or top up the account.`
       : "Ask the operator of this gateway to top up the account.";
   return `${need} ${help}`;
 }

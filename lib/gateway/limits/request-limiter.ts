@@ -34,14 +34,14 @@ export class RequestLimiter {
     if (!user.isAllowed || keyLimit === null) return user;
     const key = take(this.#keys, caller.key.id, keyLimit, nowMs);
     if (key.isAllowed) return { isAllowed: true, state: tighter(user.state, key.state) };
-    if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack();
+    if (userLimit !== null) this.#users.get(caller.account.id)?.giveBack(nowMs);
     return key;
   }
 
-  /** Takes back the newest request of this caller: another limit has refused it. */
-  giveBack(caller: Caller): void {
-    this.#users.get(caller.account.id)?.giveBack();
-    this.#keys.get(caller.key.id)?.giveBack();
+  /** Takes back the request of this caller that was counted at `countedMs`: another limit has refused it. */
+  giveBack(caller: Caller, countedMs: number): void {
+    this.#users.get(caller.account.id)?.giveBack(countedMs);
+    this.#keys.get(caller.key.id)?.giveBack(countedMs);
   }
 
   /** What a user has left now, without counting; null where no limit applies. */

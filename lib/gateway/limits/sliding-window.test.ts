@@ -26,6 +26,17 @@ describe("SlidingWindow", () => {
     expect(window.state(10_000, 3).nextInMs).toBe(57_000);
   });
 
+  it("takes back the request that is named by its time, and no other", () => {
+    const window = new SlidingWindow();
+    for (const timeMs of [0, 1_000, 2_000, 2_000, 3_000]) window.take(timeMs, 5);
+    window.giveBack(1_000);
+    window.giveBack(1_000);
+    window.giveBack(500);
+    expect(window.state(3_000, 5).remaining).toBe(1);
+    expect(window.state(60_000, 5)).toMatchObject({ remaining: 2, resetMs: 2_000 });
+    expect(window.state(62_000, 5)).toMatchObject({ remaining: 4, resetMs: 1_000 });
+  });
+
   it("agrees with a plain list of times", () => {
     fc.assert(
       fc.property(

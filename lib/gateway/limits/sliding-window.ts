@@ -38,9 +38,13 @@ export class SlidingWindow {
     this.#push(timeMs);
   }
 
-  /** The newest entry is taken back: its request was refused by another limit. */
-  giveBack(): void {
-    if (this.#size > 0) this.#size--;
+  /** Takes back the request that was counted at `timeMs`: another limit has refused it. */
+  giveBack(timeMs: number): void {
+    let index = this.#size - 1;
+    while (index >= 0 && this.#at(index) > timeMs) index--;
+    if (index < 0 || this.#at(index) !== timeMs) return; // It has left the window meanwhile.
+    for (; index < this.#size - 1; index++) this.#set(index, this.#at(index + 1));
+    this.#size--;
   }
 
   state(nowMs: number, limit: number): WindowState {
@@ -61,8 +65,12 @@ export class SlidingWindow {
 
   #push(timeMs: number): void {
     if (this.#size === this.#times.length) this.#grow();
-    this.#times[(this.#first + this.#size) % this.#times.length] = timeMs;
+    this.#set(this.#size, timeMs);
     this.#size++;
+  }
+
+  #set(index: number, timeMs: number): void {
+    this.#times[(this.#first + index) % this.#times.length] = timeMs;
   }
 
   #expire(nowMs: number): void {

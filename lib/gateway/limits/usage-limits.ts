@@ -112,7 +112,7 @@ function tokenLimitReached(
   if (waitMs === null)
     return new GatewayError(
       "rate_limit_exceeded",
-      `This request may need ${tokens} tokens, and this ${whose} may use ${limit} a minute. Ask for fewer output tokens (max_tokens) or send a shorter prompt.`,
+      `This request may need ${tokens} tokens, and this ${whose} may use ${limit} a minute. Ask for fewer output tokens or send a shorter prompt.`,
       { shouldRetry: false },
     );
   const waitS = Math.ceil(waitMs / 1000);

@@ -37,6 +37,14 @@ describe("estimateChatUsage", () => {
     expect(added).toBeLessThan(tokens + 10);
   });
 
+  it("counts tools, which stand in the prompt as well", () => {
+    const messages = [{ role: "user" as const, content: "hi" }];
+    const description = "b".repeat(400);
+    const tools = [{ type: "function" as const, function: { name: "look", description } }];
+    const plain = estimateChatUsage({ messages }, 0).promptTokens;
+    expect(estimateChatUsage({ messages, tools }, 0).promptTokens).toBeGreaterThan(plain + 100);
+  });
+
   it("counts an image of low detail for less", () => {
     expect(promptTokens([image(10, "high")]) - promptTokens([image(10, "low")])).toBe(765 - 85);
   });

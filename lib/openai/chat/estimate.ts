@@ -18,7 +18,9 @@ const tokensPerAudio = 750;
 
 /** Usage of a chat whose engine wrote `writtenTokens` and reported nothing. */
 export function estimateChatUsage(call: ChatRequest, writtenTokens: number): Usage {
-  const textBytes = Buffer.byteLength(JSON.stringify(call.messages, withoutMedia));
+  const textBytes =
+    Buffer.byteLength(JSON.stringify(call.messages, withoutMedia)) +
+    (call.tools ? Buffer.byteLength(JSON.stringify(call.tools)) : 0);
   return {
     promptTokens:
       Math.ceil(textBytes / bytesPerToken) + call.messages.length * tokensPerMessage + mediaTokens(call),
