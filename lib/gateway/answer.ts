@@ -2,13 +2,13 @@
 import { GatewayError, isGatewayError, toGatewayError } from "../errors.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
-import type { Engine, LeaseOptions } from "../slots/types.ts";
+import type { Engine, LeaseOptions, WaitingRequest } from "../slots/types.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { type AnswerSink, forward } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
-import { type Admitted, settle } from "./settle.ts";
+import { type Admitted, settle, waitingRequest } from "./settle.ts";
 
 /**
  * Streams the answer. The response comes with the engine's first event, or after 10 s with comments until then.
@@ -108,8 +108,10 @@ async function askEngine<Call extends BaseCall>(
     const request = endpoint.upstream(call, grant, lease.engine);
     if (!request) return;
     const stallMs = config.current.engine_stall_s * 1000;
+    exchange.askedMs = performance.now();
     await forward(lease, request, exchange.departure, stallMs, sink);
   } finally {
+    exchange.answeredMs = performance.now();
     lease.release();
   }
 }
@@ -130,6 +132,10 @@ class PlaceInLine implements LeaseOptions {
 
   get priority(): number {
     return runtime().config.current.tiers[this.#admitted.caller.account.tier].priority;
+  }
+
+  get request(): WaitingRequest {
+    return waitingRequest(this.#admitted);
   }
 
   get signal(): AbortSignal {

@@ -4,9 +4,11 @@ import { tokenCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome } from "../money/types.ts";
 import type { Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
+import type { WaitingRequest } from "../slots/types.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { pricingOf } from "./pricing.ts";
+import { recordSettlement } from "./record.ts";
 
 /** Everything a settlement needs to know about its request. */
 export interface Admitted {
@@ -33,7 +35,7 @@ export function settle(admitted: Admitted, usage: Usage, failure: GatewayError |
   );
   // In the same step as the charge: what was held is free for the next request only when this one is paid.
   grant.reservation.close({ costNanos, tokens: usage.promptTokens + usage.completionTokens });
-  return accounts.settle({
+  const settlement = recordSettlement(exchange, {
     requestId: exchange.id,
     userId: caller.account.id,
     keyId: caller.key.id,
@@ -56,9 +58,20 @@ export function settle(admitted: Admitted, usage: Usage, failure: GatewayError |
     firstTokenMs: exchange.firstTokenMs,
     durationMs: performance.now() - exchange.startedMs,
   });
+  return accounts.settle(settlement);
 }
 
-function outcomeOf(failure: GatewayError | null): Outcome {
+/** What an admin who looks at the queue learns of it. */
+export function waitingRequest({ exchange, caller, endpointName }: Admitted): WaitingRequest {
+  return {
+    requestId: exchange.id,
+    userId: caller.account.id,
+    keyId: caller.key.id,
+    endpoint: endpointName,
+  };
+}
+
+export function outcomeOf(failure: GatewayError | null): Outcome {
   if (!failure) return "ok";
   if (failure.code === "client_closed") return "client_left";
   if (failure.code === "internal") return "error";

@@ -6,6 +6,7 @@ import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
+import { createMetrics } from "../../metrics/registry.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
@@ -43,6 +44,7 @@ export async function openServices(): Promise<AdminServices> {
   const slots = new FakeSlots(config.slotPorts);
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
+  const metrics = createMetrics({ slots, accounts });
   const services = {
     environment,
     config,
@@ -51,6 +53,7 @@ export async function openServices(): Promise<AdminServices> {
     slots,
     limiter,
     commitments,
+    metrics,
     log,
     status: "ok" as const,
   };

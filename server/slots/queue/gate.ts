@@ -1,5 +1,12 @@
 /** The sequences of one running engine, and the right to use one of them. */
-import type { Engine, Lease, RoutableModel, Suspicion } from "../../../lib/slots/types.ts";
+import type {
+  Engine,
+  Lease,
+  LeaseOptions,
+  QueueSnapshot,
+  RoutableModel,
+  Suspicion,
+} from "../../../lib/slots/types.ts";
 
 export interface GateFacts {
   engine: Engine;
@@ -40,9 +47,9 @@ export class Gate {
   }
 
   /** Takes a sequence. The caller has seen that there is room. */
-  grant(queuedMs: number): Lease {
+  grant(queuedMs: number, options: LeaseOptions | null = null): Lease {
     this.inFlight++;
-    const lease = new SequenceLease(this, queuedMs);
+    const lease = new SequenceLease(this, queuedMs, options);
     this.#leases.add(lease);
     return lease;
   }
@@ -59,6 +66,13 @@ export class Gate {
   /** The engine did a piece of work: a request's, or one of ours. */
   worked(): void {
     this.lastProgressMs = performance.now();
+  }
+
+  /** The requests that have a sequence, the longest one first. */
+  requests(nowMs: number): QueueSnapshot["engines"][number]["inFlight"] {
+    return [...this.#leases].flatMap(({ options, queuedMs, startedMs }) =>
+      options?.request ? { ...options.request, queuedMs, runningMs: nowMs - startedMs } : [],
+    );
   }
 
   /** Resolves when no sequence is in use. */
@@ -90,6 +104,7 @@ class SequenceLease implements Lease {
   constructor(
     readonly gate: Gate,
     readonly queuedMs: number,
+    readonly options: LeaseOptions | null,
   ) {
     this.engine = gate.facts.engine;
     this.port = gate.facts.port;

@@ -1,7 +1,7 @@
 /** The line before one model: every slot that runs it serves the same line. */
 import { GatewayError } from "../../../lib/errors.ts";
 import { clientLeft } from "../../../lib/gateway/forward.ts";
-import type { Lease, LeaseOptions, SlotStatus } from "../../../lib/slots/types.ts";
+import type { Lease, LeaseOptions, QueueSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import type { Gate } from "./gate.ts";
 import { FairOrder, type Party } from "./order.ts";
 
@@ -55,7 +55,7 @@ export class Turnstile {
    */
   lease(options: LeaseOptions): Lease | Promise<Lease> {
     const gate = this.#order.size === 0 ? this.#leastBusy() : null;
-    if (gate) return gate.grant(0);
+    if (gate) return gate.grant(0, options);
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
     if (servers.length === 0) throw this.#crashed();
@@ -69,10 +69,17 @@ export class Turnstile {
     let served = false;
     for (let gate = this.#leastBusy(); gate && this.#order.size > 0; gate = this.#leastBusy()) {
       const waiter = this.#order.next();
-      waiter?.resolve(gate.grant(performance.now() - waiter.sinceMs));
+      waiter?.resolve(gate.grant(performance.now() - waiter.sinceMs, waiter.options));
       served = true;
     }
     if (served) this.#tellPlaces();
+  }
+
+  /** Who waits, in the order in which they are served if nobody else comes. */
+  requests(nowMs: number): QueueSnapshot["lines"][number]["waiting"] {
+    return [...this.#order].flatMap(({ options, sinceMs }) =>
+      options.request ? { ...options.request, waitedMs: nowMs - sinceMs } : [],
+    );
   }
 
   /** A sequence was used for so long: the next expectation learns from it. */

@@ -1,0 +1,18 @@
+/** What of a request's address may stand in the log. */
+
+const longestPath = 200;
+
+/** Keys that somebody has put into a path, where they do not belong: only what kind they are is kept. */
+const keys = /(sk-|hf_|live-)[\w-]+/g;
+
+/**
+ * The path without the query.
+ * @param url an absolute one
+ */
+export function pathForLog(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  if (start === -1) return "";
+  const query = url.indexOf("?", start);
+  const path = url.slice(start, query === -1 ? undefined : query);
+  return path.slice(0, longestPath).replace(keys, "$1...");
+}
