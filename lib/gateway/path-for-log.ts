@@ -10,9 +10,10 @@ const keys = /(sk-|hf_|live-)[\w-]+/g;
  * @param url an absolute one
  */
 export function pathForLog(url: string): string {
+  const query = url.indexOf("?");
+  const end = query === -1 ? url.length : query;
   const start = url.indexOf("/", url.indexOf("//") + 2);
-  if (start === -1) return "";
-  const query = url.indexOf("?", start);
-  const path = url.slice(start, query === -1 ? undefined : query);
+  if (start === -1 || start > end) return "";
+  const path = url.slice(start, end);
   return path.slice(0, longestPath).replace(keys, "$1...");
 }
