@@ -117,6 +117,7 @@ test("requests, tokens, cost and times are those of what was done", async () => 
   // The stream was the same request once more.
   const cached = usages.reduce((sum, usage) => sum + usage.prompt_tokens_details.cached_tokens, 0);
   expect(added("requests_total", { endpoint: "chat.completions", model, status: "200" })).toBe(4);
+  expect(added("requests_total", {})).toBe(4);
   expect(added("tokens_total", { model, kind: "prompt" })).toBe(4 * first.prompt_tokens);
   expect(added("tokens_total", { model, kind: "completion" })).toBe(4 * first.completion_tokens);
   expect(added("tokens_total", { model, kind: "cached" })).toBeGreaterThanOrEqual(cached);
