@@ -12,6 +12,7 @@ import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { UnderWay } from "./gateway/under-way.ts";
+import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
 
@@ -25,6 +26,7 @@ export interface Runtime {
   commitments: Commitments;
   underWay: UnderWay;
   idempotentAnswers: IdempotentAnswers;
+  metrics: Metrics;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

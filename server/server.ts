@@ -1,6 +1,5 @@
 /** The entry point: builds every service once, listens, and shuts down in order. */
 import path from "node:path";
-import pino from "pino";
 import { openConfigStore } from "../lib/config/store.ts";
 import { msPerDay } from "../lib/data/daily-usage.ts";
 import { readEnvironment } from "../lib/env.ts";
@@ -9,6 +8,7 @@ import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
 import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
 import { UnderWay } from "../lib/gateway/under-way.ts";
+import { createMetrics } from "../lib/metrics/registry.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
@@ -18,6 +18,7 @@ import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
 import { startPruning } from "./jobs/prune.ts";
+import { openLog } from "./log.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
 
@@ -26,7 +27,7 @@ const limitWindowMs = 60_000;
 async function main(): Promise<void> {
   const development = process.argv.includes("--dev");
   const environment = readEnvironment(process.env);
-  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const { log, flush: flushLog } = openLog();
   const portal = createPortal(environment, development);
   const { server, runningRequests } = createHttpServer({ lane: !development, next: portal.handler });
   await listen(server, environment);
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   const slots = createSlots({ config, environment, log });
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
+  const metrics = createMetrics({ slots, accounts });
   const startedMs = Date.now();
   const minute = await database.usage.startedSince(startedMs - limitWindowMs);
   limiter.restore(minute);
@@ -71,11 +73,12 @@ async function main(): Promise<void> {
     commitments,
     underWay,
     idempotentAnswers: new IdempotentAnswers(database),
+    metrics,
     log,
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock });
+  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock, flushLog });
   await slots.start();
   runtime.status = "ok";
   portal.start(server);

@@ -10,6 +10,8 @@ export interface ShutdownParts {
   runningRequests(): number;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
+  /** Resolves when the log's last lines are written. */
+  flushLog(): Promise<void>;
   /** Gives the data folder back. */
   unlock(): void;
 }
@@ -32,13 +34,18 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
       const hurried = new Promise<void>((resolve) => {
         hurry = resolve;
       });
-      shutDown(parts, hurried).then(
-        () => process.exit(0),
-        (error: unknown) => {
-          parts.runtime.log.error(error, "The shutdown failed.");
-          process.exit(1);
-        },
-      );
+      shutDown(parts, hurried)
+        .then(
+          () => 0,
+          (error: unknown) => {
+            parts.runtime.log.error(error, "The shutdown failed.");
+            return 1;
+          },
+        )
+        .then(async (code) => {
+          await parts.flushLog();
+          process.exit(code);
+        });
       return undefined;
     });
   }

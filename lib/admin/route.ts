@@ -57,7 +57,7 @@ export function adminRoute<Body = undefined, Params = undefined, Query = undefin
 }
 
 /** @throws GatewayError 401 without a valid key; 403 for a disabled account, or one that is no admin's */
-function authenticateAdmin(request: Request, { accounts }: Runtime): Caller {
+export function authenticateAdmin(request: Request, { accounts }: Runtime): Caller {
   const caller = authenticate(request, accounts);
   if (caller.account.tier === "admin") return caller;
   throw new GatewayError("permission_denied", "This needs an administrator's API key.");

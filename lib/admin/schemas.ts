@@ -1,6 +1,7 @@
 /** The admin API on the wire: what it takes and what it answers. Types are inferred; api.md's names and units. */
 import { z } from "zod";
 import { dollars, isWholeNanos } from "../config/schema/values.ts";
+import { usageGroups } from "../data/daily-usage.ts";
 import { tiers } from "../money/types.ts";
 import { loadRequestShape, namesOneModel, oneModelMessage } from "../slots/load-request.ts";
 import { modelTypes, slotStatuses } from "../slots/types.ts";
@@ -24,7 +25,7 @@ export const limits = z.object({
 const reason = z.string().max(500).optional().describe("Kept in the ledger and the audit log");
 const keyName = z.string().trim().min(1).max(100);
 
-/** The id of a user or key in a path. */
+/** The id of a user or key in a path or a query. */
 const id = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, "must be a number")
@@ -102,6 +103,22 @@ export const logsQuery = z.object({
     .default(200),
 });
 
+const maxUsageDays = 366;
+
+export const usageQuery = z.object({
+  group_by: z.enum(usageGroups).default("day"),
+  days: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `must be a number from 1 to ${maxUsageDays}`)
+    .transform(Number)
+    .refine((days) => days <= maxUsageDays, `must be at most ${maxUsageDays}`)
+    .default(7)
+    .describe("Days that are counted, today (UTC) included"),
+  user_id: id.optional(),
+  key_id: id.optional(),
+  model: z.string().min(1).max(512).optional().describe("A model's id"),
+});
+
 /** A JSON Merge Patch (RFC 7396): the configuration checks what comes of it. */
 export const configPatch = z.record(z.string(), z.unknown());
 
@@ -169,6 +186,62 @@ export const slotReply = z.object({
   error: z.string().optional(),
 });
 
+/** One group's sums; which of the first fields are there depends on `group_by`. */
+export const usageGroupReply = z.object({
+  date: z.iso.date().optional().describe("UTC"),
+  user_id: z.int().optional(),
+  email: z.string().nullable().optional(),
+  key_id: z.int().optional(),
+  key_name: z.string().nullable().optional(),
+  key_prefix: z.string().nullable().optional().describe("The first 8 characters"),
+  model: z.string().optional(),
+  requests: z.int(),
+  errors: z.int().describe("Requests that failed on the gateway's side"),
+  tokens_in: z.int(),
+  tokens_cached: z.int().describe("Part of tokens_in that engines had in their caches"),
+  tokens_out: z.int(),
+  cost: z.number().describe("Dollars, at the models' prices"),
+  charge: z.number().describe("Dollars that were paid: nothing in the tier admin"),
+  avg_latency_ms: z.number(),
+});
+
+const requestInQueue = {
+  request_id: z.string(),
+  user_id: z.int(),
+  key_id: z.int(),
+  key_prefix: z.string().nullable().describe("The first 8 characters"),
+  endpoint: z.string(),
+};
+
+export const queueReply = z.object({
+  waiting: z
+    .array(
+      z.object({
+        model: z.string(),
+        slots: z.array(z.int()).describe("Ports of the slots that serve this line"),
+        requests: z.array(
+          z.object({ position: z.int().describe("1 is next"), ...requestInQueue, waiting_ms: z.number() }),
+        ),
+      }),
+    )
+    .describe("The line before each model, in the order in which it is served"),
+  in_flight: z
+    .array(
+      z.object({
+        slot: z.int(),
+        model: z.string(),
+        requests: z.array(
+          z.object({
+            ...requestInQueue,
+            queued_ms: z.number().describe("How long it had waited"),
+            running_ms: z.number(),
+          }),
+        ),
+      }),
+    )
+    .describe("What each running engine works on"),
+});
+
 export const slotActionReply = z.object({
   status: z.enum(["loaded", "loading", "unloaded", "restarted"]),
   slot: z.int(),
@@ -197,5 +270,8 @@ export type KeyReply = z.infer<typeof keyReply>;
 export type UserWithKeysReply = z.infer<typeof userWithKeysReply>;
 export type ConfigChangeReply = z.infer<typeof configChangeReply>;
 export type SlotReply = z.infer<typeof slotReply>;
+export type UsageQuery = z.infer<typeof usageQuery>;
+export type UsageGroupReply = z.infer<typeof usageGroupReply>;
+export type QueueReply = z.infer<typeof queueReply>;
 export type SlotActionReply = z.infer<typeof slotActionReply>;
 export type LocalModelReply = z.infer<typeof localModelReply>;

@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { tokenCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome, Settlement } from "../money/types.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
+import type { WaitingRequest } from "../slots/types.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Turn } from "./idempotency/answers.ts";
@@ -66,5 +67,15 @@ export function settlementOf(
     queueMs: exchange.queueMs,
     firstTokenMs: exchange.firstTokenMs,
     durationMs: performance.now() - exchange.startedMs,
+  };
+}
+
+/** What an admin who looks at the queue learns of it. */
+export function waitingRequest({ exchange, caller, endpointName }: Admitted): WaitingRequest {
+  return {
+    requestId: exchange.id,
+    userId: caller.account.id,
+    keyId: caller.key.id,
+    endpoint: endpointName,
   };
 }

@@ -2,8 +2,8 @@
 import { GatewayError, isGatewayError, toGatewayError } from "../errors.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
-import type { Engine, LeaseOptions } from "../slots/types.ts";
-import { type Admitted, usageSoFar } from "./admitted.ts";
+import type { Engine, LeaseOptions, WaitingRequest } from "../slots/types.ts";
+import { type Admitted, usageSoFar, waitingRequest } from "./admitted.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, Grant, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
@@ -119,8 +119,10 @@ async function askEngine<Call extends BaseCall>(
     const request = endpoint.upstream(call, grant, lease.engine);
     if (!request) return;
     const stallMs = config.current.engine_stall_s * 1000;
+    exchange.askedMs = performance.now();
     await forward(lease, request, exchange.departure, stallMs, sink);
   } finally {
+    exchange.answeredMs = performance.now();
     lease.release();
   }
 }
@@ -145,6 +147,10 @@ class PlaceInLine implements LeaseOptions {
 
   get sequences(): number {
     return this.#admitted.grant.sequences;
+  }
+
+  get request(): WaitingRequest {
+    return waitingRequest(this.#admitted);
   }
 
   get signal(): AbortSignal {

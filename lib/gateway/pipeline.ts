@@ -11,6 +11,7 @@ import { streamAnswer, wholeAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { chooseModel } from "./choose-model.ts";
 import type { BaseCall, Endpoint } from "./endpoint.ts";
+import { openaiErrors } from "./error-dialect.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import type { Turn } from "./idempotency/answers.ts";
 import { namedRequest } from "./idempotency/named-request.ts";
@@ -23,7 +24,7 @@ export async function serve<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
   request: Request,
 ): Promise<Response> {
-  const exchange = openExchange(request, endpoint.errors);
+  const exchange = openExchange(request, endpoint.errors, endpoint.name);
   let turn: Turn | null = null;
   try {
     const services = openServices();
@@ -66,12 +67,16 @@ export async function serve<Call extends BaseCall>(
   }
 }
 
-/** Answers a request that only looks something up: the same key, the same limit, no engine and no charge. */
+/**
+ * Answers a request that only looks something up: the same key, the same limit, no engine and no charge.
+ * @param name what it is called in metrics and the log, as `models.list`
+ */
 export async function lookUp(
   request: Request,
+  name: string,
   find: (services: Runtime, caller: Caller) => unknown,
 ): Promise<Response> {
-  const exchange = openExchange(request);
+  const exchange = openExchange(request, openaiErrors, name);
   try {
     const services = openServices();
     const caller = enter(exchange, services);
@@ -91,6 +96,7 @@ function openServices(): Runtime {
 /** Key and requests per minute: both before the body is read. */
 function enter(exchange: Exchange, services: Runtime): Caller {
   const caller = authenticate(exchange.request, services.accounts);
+  exchange.caller = caller;
   const { isAllowed, state } = services.limiter.count(caller, services.config.current, exchange.startedMs);
   exchange.requests = state;
   if (!isAllowed && state) throw rateLimitReached(state);

@@ -3,14 +3,18 @@ import { errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
 import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
 import { alreadySent, endResponse, responseOf } from "./node-response.ts";
+import { recordAnswer } from "./record.ts";
+import { outcomeOf } from "./settle.ts";
 
 /** A JSON answer with the headers of every `/v1` answer. */
 export function jsonResponse(exchange: Exchange, body: string): Response {
+  recordAnswer(exchange, 200, "ok");
   return send(exchange, 200, answerHeaders(exchange, "application/json"), body);
 }
 
 /** An answer that was given before, to the same request. */
 export function keptResponse(exchange: Exchange, body: string): Response {
+  recordAnswer(exchange, 200, "ok");
   const headers = { ...answerHeaders(exchange, "application/json"), "idempotent-replayed": "true" };
   return send(exchange, 200, headers, body);
 }
@@ -22,6 +26,7 @@ export function keptResponse(exchange: Exchange, body: string): Response {
 export function errorResponse(exchange: Exchange, thrown: unknown, more?: Record<string, string>): Response {
   const error = toGatewayError(thrown);
   logFailure(exchange.id, error);
+  recordAnswer(exchange, error.status, outcomeOf(error));
   const headers = { ...answerHeaders(exchange, "application/json"), ...errorHeaders(error), ...more };
   return send(exchange, error.status, headers, JSON.stringify(exchange.errors.body(error, exchange.id)));
 }

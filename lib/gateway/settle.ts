@@ -5,6 +5,7 @@ import type { Outcome } from "../money/types.ts";
 import type { Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import { type Admitted, costOf, settlementOf } from "./admitted.ts";
+import { recordSettlement } from "./record.ts";
 
 /**
  * Charges a request and records it, whatever its end. Resolves when both are committed.
@@ -25,10 +26,12 @@ export function settle(
   const end = { outcome: outcomeOf(failure), httpStatus: failure?.status ?? 200 };
   const wasNoted = admitted.notedTokens !== null;
   const along = wasNoted || answer ? { wasNoted, answer } : undefined;
-  return accounts.settle(settlementOf(admitted, usage, costNanos, end), along);
+  const settlement = settlementOf(admitted, usage, costNanos, end);
+  recordSettlement(admitted.exchange, settlement);
+  return accounts.settle(settlement, along);
 }
 
-function outcomeOf(failure: GatewayError | null): Outcome {
+export function outcomeOf(failure: GatewayError | null): Outcome {
   if (!failure) return "ok";
   if (failure.code === "client_closed") return "client_left";
   if (failure.code === "internal") return "error";

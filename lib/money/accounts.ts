@@ -68,6 +68,7 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     list: () => directory.list(),
     keysOf: (userId) => directory.keysOf(userId),
     storageOk: () => queue.storageOk,
+    settlementsWaiting: () => queue.size,
     settle,
     note,
     flush: () => queue.flush(),

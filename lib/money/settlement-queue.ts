@@ -42,6 +42,8 @@ export class SettlementQueue {
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
   #storageOk = true;
+  /** How many the write under way has. */
+  #committing = 0;
 
   constructor(options: SettlementQueueOptions) {
     this.#options = options;
@@ -50,6 +52,11 @@ export class SettlementQueue {
   /** False from a failed write until one succeeds. */
   get storageOk(): boolean {
     return this.#storageOk;
+  }
+
+  /** How many are not known to be on disk. */
+  get size(): number {
+    return this.#waiting.length + this.#committing;
   }
 
   /**
@@ -72,7 +79,10 @@ export class SettlementQueue {
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#gather();
-      const failure = await this.#commit(this.#take());
+      const batch = this.#take();
+      this.#committing = batch.length;
+      const failure = await this.#commit(batch);
+      this.#committing = 0;
       if (!failure) continue;
       this.#waiting = [...failure.undecided, ...this.#waiting];
       this.#setStorageOk(false, failure.error);

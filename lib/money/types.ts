@@ -129,6 +129,8 @@ export interface Accounts {
   keysOf(userId: number): readonly ApiKey[];
   /** False while settlements cannot be written (disk full): admission answers `storage_unavailable`. */
   storageOk(): boolean;
+  /** How many settlements are not yet on disk. */
+  settlementsWaiting(): number;
   /**
    * Debits the balance at once and resolves when charge, usage row and ledger row are committed. Where the storage
    * refuses to write, it resolves as soon as that is known: the settlement stays queued and is written when it can be.

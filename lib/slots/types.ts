@@ -74,6 +74,15 @@ export interface Lease {
   suspect(reason: Suspicion): void;
 }
 
+/** A request that waits for a sequence or has one, as admins see it. */
+export interface WaitingRequest {
+  requestId: string;
+  userId: number;
+  keyId: number;
+  /** As `chat.completions`. */
+  endpoint: string;
+}
+
 export interface LeaseOptions {
   /** Keys that wait for the same model are served in turn. */
   keyId: number;
@@ -82,8 +91,22 @@ export interface LeaseOptions {
   /** Answers or prompts that the engine works on at once; one with fewer sequences gives all that it has. Absent: 1. */
   sequences?: number;
   signal: AbortSignal;
+  /** Whose turn it is: read only when an admin looks. */
+  readonly request?: WaitingRequest;
   /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
   onQueued?: (position: number, expectedMs: number | null) => void;
+}
+
+/** Who waits and who is served, at this moment. */
+export interface QueueSnapshot {
+  /** The line before each model that a slot serves; the first request in it is next. */
+  lines: { model: string; ports: number[]; waiting: (WaitingRequest & { waitedMs: number })[] }[];
+  /** The running engines. */
+  engines: {
+    port: number;
+    model: string;
+    inFlight: (WaitingRequest & { queuedMs: number; runningMs: number })[];
+  }[];
 }
 
 export interface SlotSnapshot {
@@ -99,6 +122,8 @@ export interface SlotSnapshot {
   ramBytes: number | null;
   /** Of one core: 200 means two cores busy. */
   cpuPercent: number | null;
+  /** CPU time of the engine's processes since they were started. */
+  cpuTimeS: number | null;
   uptimeS: number | null;
   inFlight: number;
   queued: number;
@@ -143,6 +168,7 @@ export interface Slots {
    */
   lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease>;
   snapshot(): Promise<SlotSnapshot[]>;
+  queue(): QueueSnapshot;
   localModels(): Promise<LocalModel[]>;
   /**
    * Writes the wish to the config and loads. Resolves when ready, or with `wait: false` as soon as the engine is being

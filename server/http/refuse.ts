@@ -3,17 +3,22 @@ import type { ServerResponse } from "node:http";
 import { errorHeaders, type GatewayError } from "../../lib/errors.ts";
 import { crossOriginHeaders } from "../../lib/gateway/cross-origin.ts";
 import { errorsAt } from "../../lib/gateway/error-dialect.ts";
-import { requestIdOf } from "../../lib/gateway/exchange.ts";
+import { exchangeOf, openExchange } from "../../lib/gateway/exchange.ts";
+import { recordAnswer } from "../../lib/gateway/record.ts";
 import { logFailure } from "../../lib/gateway/reply.ts";
+import { outcomeOf } from "../../lib/gateway/settle.ts";
 import { isV1 } from "./areas.ts";
+import { laneRequest } from "./lane-request.ts";
 import { lingerAfter } from "./unread-body.ts";
 
 /** Answers with the error and ends the connection, as what else comes on it was meant for the request that is refused. */
 export function refuse(response: ServerResponse, error: GatewayError): void {
   const { method, url = "", headers } = response.req;
   const errors = errorsAt(url);
-  const requestId = requestIdOf(response);
+  const exchange = exchangeOf(response) ?? openExchange(laneRequest(response.req, response));
+  const requestId = exchange.id;
   logFailure(requestId, error);
+  recordAnswer(exchange, error.status, outcomeOf(error));
   lingerAfter(response);
   response.writeHead(error.status, {
     ...refusalHeaders(error, requestId),

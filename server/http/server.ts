@@ -1,6 +1,7 @@
-/** The HTTP server: the fast lane for `/v1`, `/health` at any time, everything else to Next. */
+/** The HTTP server: the fast lane for `/v1`, `/health` and `/metrics` at any time, everything else to Next. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { healthResponse } from "../../lib/gateway/health.ts";
+import { metricsResponse } from "../../lib/metrics/response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
 import { isPortalApi, isV1 } from "./areas.ts";
 import { answerClientError } from "./client-error.ts";
@@ -46,7 +47,9 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     limitIdleRead(request, response);
     if (isV1(target) && (lane || !isAllowed(request.method ?? "GET", target)))
       return sendAnswer(response, () => answer(laneRequest(request, response), target));
-    if (isHealth(target)) return sendAnswer(response, () => healthResponse(currentRuntime()));
+    if (isPath("/health", target)) return sendAnswer(response, () => healthResponse(currentRuntime()));
+    if (isPath("/metrics", target))
+      return sendAnswer(response, () => metricsResponse(laneRequest(request, response), currentRuntime()));
     if (isV1(target) || isPortalApi(target)) request.url = withoutTrailingSlash(target);
     return next.then(
       (handler) => handler(request, response),
@@ -73,6 +76,6 @@ function withoutTrailingSlash(target: string): string {
   return query === -1 ? path : path + target.slice(query);
 }
 
-function isHealth(target: string): boolean {
-  return target === "/health" || target === "/health/" || target.startsWith("/health?");
+function isPath(path: string, target: string): boolean {
+  return target.startsWith(path) && pathOf(target) === path;
 }

@@ -21,6 +21,7 @@ it("measures memory and CPU of a process with its children", async () => {
   // The machine may be busy with other things; a sleeping shell alone would show nothing.
   expect(usage?.cpuPercent).toBeGreaterThan(15);
   expect(usage?.cpuPercent).toBeLessThan(150);
+  expect(usage?.cpuTimeS).toBeGreaterThan(0.05);
 });
 
 it("says nothing of a process that is gone", async () => {
@@ -29,5 +30,6 @@ it("says nothing of a process that is gone", async () => {
   expect((await new UsageMeter().measure([child.pid ?? 0])).get(child.pid ?? 0)).toEqual({
     ramBytes: null,
     cpuPercent: null,
+    cpuTimeS: null,
   });
 });

@@ -5,6 +5,8 @@ export interface Usage {
   ramBytes: number | null;
   /** Of one core, since the last look at this process: 200 means two cores busy. */
   cpuPercent: number | null;
+  /** Since the processes were started. */
+  cpuTimeS: number | null;
 }
 
 /** Clock ticks in a second: 100 on every Linux that Node runs on (`getconf CLK_TCK`). */
@@ -22,13 +24,17 @@ export class UsageMeter {
 
   async #one(pid: number): Promise<Usage> {
     const tree = process.platform === "linux" ? await treeUsage(pid) : null;
-    if (!tree) return { ramBytes: null, cpuPercent: null };
+    if (!tree) return { ramBytes: null, cpuPercent: null, cpuTimeS: null };
     const nowMs = performance.now();
     const before = this.#samples.get(pid) ?? { atMs: nowMs - tree.ageMs, ticks: 0 };
     this.#samples.set(pid, { atMs: nowMs, ticks: tree.ticks });
     const elapsedS = Math.max(0.01, (nowMs - before.atMs) / 1000);
     const cpuPercent = (100 * Math.max(0, tree.ticks - before.ticks)) / ticksPerS / elapsedS;
-    return { ramBytes: tree.ramBytes, cpuPercent: Math.round(cpuPercent * 10) / 10 };
+    return {
+      ramBytes: tree.ramBytes,
+      cpuPercent: Math.round(cpuPercent * 10) / 10,
+      cpuTimeS: tree.ticks / ticksPerS,
+    };
   }
 }
 

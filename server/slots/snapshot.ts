@@ -20,6 +20,7 @@ export function describeSlot(slot: Slot, queued: number, usage: Usage | undefine
     pid: slot.pid,
     ramBytes: usage?.ramBytes ?? null,
     cpuPercent: usage?.cpuPercent ?? null,
+    cpuTimeS: usage?.cpuTimeS ?? null,
     uptimeS: state.readyAtMs === null ? null : Math.floor((performance.now() - state.readyAtMs) / 1000),
     inFlight: slot.gate?.inFlight ?? 0,
     queued,

@@ -11,6 +11,7 @@ import type {
   LeaseOptions,
   LoadRequest,
   LocalModel,
+  QueueSnapshot,
   RoutableModel,
   SlotSnapshot,
   Slots,
@@ -144,6 +145,19 @@ export class Supervisor implements Slots {
 
   snapshot(): Promise<SlotSnapshot[]> {
     return this.#describe(this.#slots);
+  }
+
+  queue(): QueueSnapshot {
+    const nowMs = performance.now();
+    const gates = this.#slots.flatMap(({ gate }) => gate ?? []);
+    return {
+      lines: this.#turnstiles.lines(nowMs),
+      engines: gates.map((gate) => ({
+        port: gate.facts.port,
+        model: gate.facts.model.id,
+        inFlight: gate.requests(nowMs),
+      })),
+    };
   }
 
   async localModels(): Promise<LocalModel[]> {

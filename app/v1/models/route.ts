@@ -2,7 +2,7 @@ import { lookUp } from "@/lib/gateway/pipeline.ts";
 import { listModels } from "@/lib/openai/models.ts";
 
 export const GET = (request: Request): Promise<Response> =>
-  lookUp(request, ({ slots, config }) => ({
+  lookUp(request, "models.list", ({ slots, config }) => ({
     object: "list",
     data: listModels(slots.models(), config.current.aliases),
   }));

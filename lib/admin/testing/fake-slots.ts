@@ -1,6 +1,13 @@
 /** Slots without engines: what the admin API asks of a supervisor, in memory. */
 import { GatewayError } from "../../errors.ts";
-import type { LoadRequest, LocalModel, RoutableModel, SlotSnapshot, Slots } from "../../slots/types.ts";
+import type {
+  LoadRequest,
+  LocalModel,
+  QueueSnapshot,
+  RoutableModel,
+  SlotSnapshot,
+  Slots,
+} from "../../slots/types.ts";
 
 const empty: Omit<SlotSnapshot, "port"> = {
   status: "empty",
@@ -13,6 +20,7 @@ const empty: Omit<SlotSnapshot, "port"> = {
   pid: null,
   ramBytes: null,
   cpuPercent: null,
+  cpuTimeS: null,
   uptimeS: null,
   inFlight: 0,
   queued: 0,
@@ -36,6 +44,7 @@ export class FakeSlots implements Slots {
   models = (): readonly RoutableModel[] => [];
   readyCount = () => this.#slots.filter(({ status }) => status === "ready").length;
   snapshot = async () => structuredClone(this.#slots);
+  queue = (): QueueSnapshot => ({ lines: [], engines: [] });
   localModels = async () => structuredClone(this.local);
 
   lease(): never {

@@ -8,6 +8,7 @@ import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
 import { UnderWay } from "../../gateway/under-way.ts";
+import { createMetrics } from "../../metrics/registry.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
@@ -45,6 +46,7 @@ export async function openServices(): Promise<AdminServices> {
   const slots = new FakeSlots(config.slotPorts);
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
+  const metrics = createMetrics({ slots, accounts });
   const services = {
     environment,
     config,
@@ -55,6 +57,7 @@ export async function openServices(): Promise<AdminServices> {
     commitments,
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
+    metrics,
     log,
     status: "ok" as const,
   };

@@ -1,5 +1,12 @@
 /** The sequences of one running engine, and the right to use one of them. */
-import type { Engine, Lease, RoutableModel, Suspicion } from "../../../lib/slots/types.ts";
+import type {
+  Engine,
+  Lease,
+  LeaseOptions,
+  QueueSnapshot,
+  RoutableModel,
+  Suspicion,
+} from "../../../lib/slots/types.ts";
 
 export interface GateFacts {
   engine: Engine;
@@ -47,10 +54,10 @@ export class Gate {
     return this.open && this.#sequencesInUse + this.#most(sequences) <= this.facts.capacity;
   }
 
-  /** Takes sequences for a request. The caller has seen that there is room. */
-  grant(queuedMs: number, sequences = 1): Lease {
+  /** Takes the sequences that a request asks for. The caller has seen that there is room. */
+  grant(queuedMs: number, options: LeaseOptions | null = null): Lease {
     this.inFlight++;
-    const lease = new SequenceLease(this, queuedMs, this.#most(sequences));
+    const lease = new SequenceLease(this, queuedMs, options, this.#most(options?.sequences ?? 1));
     this.#sequencesInUse += lease.sequences;
     this.#leases.add(lease);
     return lease;
@@ -74,6 +81,13 @@ export class Gate {
   /** A request that could use more than there are has the engine to itself, and works off the rest one after another. */
   #most(sequences: number): number {
     return Math.min(sequences, this.facts.capacity);
+  }
+
+  /** The requests that have a sequence, the longest one first. */
+  requests(nowMs: number): QueueSnapshot["engines"][number]["inFlight"] {
+    return [...this.#leases].flatMap(({ options, queuedMs, startedMs }) =>
+      options?.request ? { ...options.request, queuedMs, runningMs: nowMs - startedMs } : [],
+    );
   }
 
   /** Resolves when no sequence is in use. */
@@ -106,6 +120,7 @@ class SequenceLease implements Lease {
   constructor(
     readonly gate: Gate,
     readonly queuedMs: number,
+    readonly options: LeaseOptions | null,
     readonly sequences: number,
   ) {
     this.engine = gate.facts.engine;

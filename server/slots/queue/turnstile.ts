@@ -1,7 +1,7 @@
 /** The line before one model: every slot that runs it serves the same line. */
 import { GatewayError } from "../../../lib/errors.ts";
 import { clientLeft } from "../../../lib/gateway/forward.ts";
-import type { Lease, LeaseOptions, SlotStatus } from "../../../lib/slots/types.ts";
+import type { Lease, LeaseOptions, QueueSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import type { Gate } from "./gate.ts";
 import { FairOrder, type Party } from "./order.ts";
 
@@ -55,7 +55,7 @@ export class Turnstile {
    */
   lease(options: LeaseOptions): Lease | Promise<Lease> {
     const gate = this.#order.size === 0 ? this.#leastBusy(options.sequences) : null;
-    if (gate) return gate.grant(0, options.sequences);
+    if (gate) return gate.grant(0, options);
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
     if (servers.length === 0) throw this.#crashed();
@@ -71,14 +71,20 @@ export class Turnstile {
   serve(): void {
     let served = false;
     for (let first = this.#order.first(); first; first = this.#order.first()) {
-      const { sequences } = first.options;
-      const gate = this.#leastBusy(sequences);
+      const gate = this.#leastBusy(first.options.sequences);
       if (!gate) break;
       this.#order.next();
-      first.resolve(gate.grant(performance.now() - first.sinceMs, sequences));
+      first.resolve(gate.grant(performance.now() - first.sinceMs, first.options));
       served = true;
     }
     if (served) this.#tellPlaces();
+  }
+
+  /** Who waits, in the order in which they are served if nobody else comes. */
+  requests(nowMs: number): QueueSnapshot["lines"][number]["waiting"] {
+    return [...this.#order].flatMap(({ options, sinceMs }) =>
+      options.request ? { ...options.request, waitedMs: nowMs - sinceMs } : [],
+    );
   }
 
   /** A sequence was used for so long: the next expectation learns from it. */

@@ -1,5 +1,6 @@
 /** The lines before all models, kept in step with the slots. */
 import { GatewayError } from "../../../lib/errors.ts";
+import type { QueueSnapshot } from "../../../lib/slots/types.ts";
 import type { Slot } from "../slot.ts";
 import { type QueueLimits, type Server, Turnstile } from "./turnstile.ts";
 
@@ -38,6 +39,15 @@ export class Turnstiles {
 
   get waiting(): number {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** Every line that a slot serves, with who waits in it. */
+  lines(nowMs: number): QueueSnapshot["lines"] {
+    return [...this.#lines.values()].map((line) => ({
+      model: line.modelId,
+      ports: [...line.servers].map(({ port }) => port),
+      waiting: line.requests(nowMs),
+    }));
   }
 
   close(error: GatewayError): void {

@@ -7,7 +7,7 @@ interface Context {
 
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { id } = await params;
-  return lookUp(request, ({ slots, config }) =>
+  return lookUp(request, "models.get", ({ slots, config }) =>
     findModel(decoded(id.join("/")), slots.models(), config.current.aliases),
   );
 }

@@ -9,7 +9,7 @@ interface Context {
 /** No response is kept, so there is none to be fetched or deleted. */
 async function notFound(request: Request, { params }: Context): Promise<Response> {
   const { id } = await params;
-  return lookUp(request, () => {
+  return lookUp(request, "responses.kept", () => {
     throw new GatewayError(
       "not_found",
       `Response with id '${id.slice(0, 64)}' not found: responses are not kept here.`,

@@ -1,0 +1,15 @@
+/** What the request path and `GET /metrics` see of the metrics. */
+import type { Settlement } from "../money/types.ts";
+
+export interface Metrics {
+  /** Counts a request that was admitted, by what it is settled with. */
+  settled(settlement: Settlement): void;
+  /**
+   * Counts a request that no engine was asked for: a look-up, or a refusal before a model was admitted.
+   * @param endpoint one of our own names, never what a client sent: each makes a series of its own
+   */
+  answered(endpoint: string, status: number): void;
+  /** Everything in Prometheus's text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}

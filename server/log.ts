@@ -1,0 +1,81 @@
+/** The log: lines gather for a moment and are written together, so that one for each request costs little. */
+import { writeSync } from "node:fs";
+import pino, { type Logger } from "pino";
+
+/** Nobody waits for a line for longer. Without lines there is no timer. */
+const gatheredMs = 100;
+const gatheredLength = 16_384;
+
+/** Beyond this lines are dropped: whoever reads them has stopped, and requests must not wait for that. */
+const unwrittenBytes = 8 * 1024 * 1024;
+
+/** How long the process may wait for its last lines to be read. */
+const lastLinesMs = 1_000;
+
+export interface Log {
+  log: Logger;
+  /** Resolves when everything logged so far is written, at the latest after a second. */
+  flush(): Promise<void>;
+}
+
+/** @param fd where lines go; 1 is standard output */
+export function openLog(fd = 1): Log {
+  const lines = new Lines(fd);
+  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, lines);
+  process.once("exit", () => lines.writeRest());
+  return { log, flush: () => lines.flush() };
+}
+
+class Lines {
+  readonly #fd: number;
+  readonly #destination: ReturnType<typeof pino.destination>;
+  #gathered = "";
+  #timer: NodeJS.Timeout | null = null;
+  #isWriting = false;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#destination = pino.destination({ fd, sync: false, maxLength: unwrittenBytes });
+    this.#destination.on("drain", () => {
+      this.#isWriting = false;
+    });
+  }
+
+  write(line: string): void {
+    this.#gathered += line;
+    if (this.#gathered.length >= gatheredLength) this.#handOver();
+    else this.#timer ??= setTimeout(() => this.#handOver(), gatheredMs).unref();
+  }
+
+  async flush(): Promise<void> {
+    this.#handOver();
+    if (!this.#isWriting) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lastLinesMs);
+      this.#destination.once("drain", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** What is left when the process ends without a flush, as after an error that nothing caught. */
+  writeRest(): void {
+    try {
+      this.#destination.flushSync();
+      if (this.#gathered !== "") writeSync(this.#fd, this.#gathered);
+    } catch {
+      // Nobody reads it any more.
+    }
+  }
+
+  #handOver(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#gathered === "") return;
+    this.#isWriting = true;
+    const text = this.#gathered;
+    this.#gathered = "";
+    this.#destination.write(text);
+  }
+}
