@@ -1,0 +1,72 @@
+/** The clients of the accounting run, each with a connection and a die of its own. */
+import { Agent } from "node:http";
+import { Dice } from "./dice.ts";
+import { models } from "./models.ts";
+import { embeddingQuestions, rankingQuestions, sideQuestions } from "./other-questions.ts";
+import type { Ask, Question } from "./question.ts";
+import type { Stage } from "./stage.ts";
+import { plainQuestions, textQuestions } from "./text-questions.ts";
+import { rollLeaving, type Visit, visit } from "./visit.ts";
+
+export interface Crowd {
+  /** At once. */
+  clients: number;
+  visitsEach: number;
+  seed: number;
+}
+
+const leavingShare = 0.3;
+/** Of those who stay. */
+const sideShare = 0.25;
+
+interface Source {
+  model: string;
+  asks: readonly Ask[];
+}
+
+/** Whose engines nobody leaves. */
+const kept: readonly Source[] = [
+  { model: models.exact, asks: textQuestions },
+  { model: models.exact, asks: textQuestions },
+  { model: models.embed, asks: embeddingQuestions },
+  { model: models.rank, asks: rankingQuestions },
+];
+
+const left: readonly Source[] = [
+  { model: models.left, asks: textQuestions },
+  { model: models.left, asks: textQuestions },
+  { model: models.leftEmbed, asks: embeddingQuestions },
+  { model: models.counted, asks: plainQuestions },
+  { model: models.mute, asks: plainQuestions },
+];
+
+/** Lets all clients ask, one question after another. @returns every visit */
+export async function runCrowd(stage: Stage, { clients, visitsEach, seed }: Crowd): Promise<Visit[]> {
+  const each = Array.from({ length: clients }, (_, index) =>
+    runClient(stage, new Dice(seed + index), visitsEach),
+  );
+  return (await Promise.all(each)).flat();
+}
+
+async function runClient({ gateway, askers }: Stage, dice: Dice, count: number): Promise<Visit[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const visits: Visit[] = [];
+  while (visits.length < count) {
+    const leaves = dice.chance(leavingShare);
+    const question = leaves ? ask(dice, left) : rollQuestion(dice);
+    const leaving = leaves ? rollLeaving(dice, question) : null;
+    visits.push(await visit(gateway.url, agent, dice.pick(askers[question.asker]), question, leaving));
+  }
+  agent.destroy();
+  return visits;
+}
+
+function rollQuestion(dice: Dice): Question {
+  if (dice.chance(sideShare)) return dice.pick(sideQuestions)(dice);
+  return ask(dice, dice.chance(0.7) ? kept : left);
+}
+
+function ask(dice: Dice, sources: readonly Source[]): Question {
+  const { model, asks } = dice.pick(sources);
+  return dice.pick(asks)(dice, model);
+}
