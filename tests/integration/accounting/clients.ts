@@ -26,15 +26,13 @@ interface Source {
 
 /** Whose engines nobody leaves. */
 const kept: readonly Source[] = [
-  { model: models.exact, asks: textQuestions },
-  { model: models.exact, asks: textQuestions },
+  ...Array.from({ length: 5 }, () => ({ model: models.exact, asks: textQuestions })),
   { model: models.embed, asks: embeddingQuestions },
   { model: models.rank, asks: rankingQuestions },
 ];
 
 const left: readonly Source[] = [
-  { model: models.left, asks: textQuestions },
-  { model: models.left, asks: textQuestions },
+  ...Array.from({ length: 3 }, () => ({ model: models.left, asks: textQuestions })),
   { model: models.leftEmbed, asks: embeddingQuestions },
   { model: models.counted, asks: plainQuestions },
   { model: models.mute, asks: plainQuestions },

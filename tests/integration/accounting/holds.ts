@@ -6,7 +6,7 @@ import { usersOf } from "./money.ts";
 import type { Stage } from "./stage.ts";
 
 /** Pays for a small answer, not for a large one. */
-const dollars = 0.0005;
+const dollars = 0.0002;
 const alone = { concurrency: 1 };
 
 /**

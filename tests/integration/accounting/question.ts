@@ -19,6 +19,8 @@ export interface Question {
   statuses: readonly number[];
   /** The engine refuses it, so that it is on the books all the same. */
   refusedByEngine?: boolean;
+  /** Its engine is killed now and then. */
+  mayFail?: boolean;
 }
 
 /** Rolls a question to one of the models that can answer it. */

@@ -36,16 +36,15 @@ export function rowFaults(visits: readonly Visit[], rows: readonly FullUsageRow[
 function faultsOf(visit: Visit, row: FullUsageRow | undefined): string[] {
   const { question, status, end, asking } = visit;
   if (status === null || !question.statuses.includes(status)) return [`its status is ${status}`];
+  if (end === "failed" && !question.mayFail) return ["its answer broke off"];
   if (!owesRow(visit)) return row ? ["it has a row"] : [];
   if (!row) return ["it has no row"];
   const checks: [boolean, string][] = [
     [row.endpoint === question.endpoint && row.model === question.model, "another endpoint or model"],
     [row.user_id === asking.userId && row.key_id === asking.keyId, "another user or key"],
     [(row.streamed === 1) === question.streamed, "another way of sending"],
-    [outcomes(visit).includes(row.outcome), "another outcome"],
-    [row.http_status === (row.outcome === "client_left" ? 499 : status), "another status"],
+    [isRightEnd(visit, row), "another outcome"],
     [row.completion_tokens >= visit.pieces, "fewer tokens than the client got"],
-    [end !== "failed", "a broken answer"],
     [end !== "whole" || isAsTold(visit, row), "another usage than the client was told"],
   ];
   return checks.filter(([isWell]) => !isWell).map(([, fault]) => fault);
@@ -53,19 +52,25 @@ function faultsOf(visit: Visit, row: FullUsageRow | undefined): string[] {
 
 /** Whether it was admitted: what is refused before leaves no trace in the books. */
 function owesRow({ question, status }: Visit): boolean {
-  return question.endpoint !== null && (status === 200 || question.refusedByEngine === true);
+  if (question.endpoint === null) return false;
+  return status === 200 || question.refusedByEngine === true || question.mayFail === true;
 }
 
-/** Who leaves while the last bytes are on their way may have had all of the answer, by the gateway's lights. */
-function outcomes({ question, end }: Visit): string[] {
-  if (end === "left") return ["ok", "client_left"];
-  return [question.refusedByEngine ? "refused" : "ok"];
+function isRightEnd({ question, end, status }: Visit, { outcome, http_status }: FullUsageRow): boolean {
+  const isAnswered = outcome === "ok" && http_status === 200;
+  // Who leaves while the last bytes are on their way may have had all of the answer, by the gateway's lights.
+  if (end === "left") return isAnswered || (outcome === "client_left" && http_status === 499);
+  if (end === "failed") return outcome === "engine_failed" && http_status === 502;
+  if (status === 502) return outcome === "engine_failed" && http_status === status;
+  if (status === 503 || question.refusedByEngine) return outcome === "refused" && http_status === status;
+  return isAnswered;
 }
 
-function isAsTold({ usage, question }: Visit, row: FullUsageRow): boolean {
-  if (question.endpoint === "messages.count_tokens" || question.refusedByEngine)
-    return row.prompt_tokens + row.completion_tokens === 0;
-  if (!usage) return question.streamed;
+function isAsTold({ usage, question, status }: Visit, row: FullUsageRow): boolean {
+  const isFree = question.endpoint === "messages.count_tokens" || status === 503 || status === 400;
+  if (isFree) return row.prompt_tokens + row.completion_tokens === 0;
+  // Told neither to who did not ask for it in a stream, nor with an error.
+  if (!usage) return question.streamed || status === 502;
   return (
     row.prompt_tokens === usage.promptTokens &&
     row.cached_tokens === usage.cachedTokens &&

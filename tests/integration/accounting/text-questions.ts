@@ -23,7 +23,8 @@ function chatBody(dice: Dice, model: string) {
 
 const chat: Ask = (dice, model) => post("chat", "chat.completions", chatBody(dice, model));
 
-const longChat: Ask = (dice, model) => {
+/** An answer that takes its time. */
+export const longChat: Ask = (dice, model) => {
   const messages = [{ role: "user", content: `${text(dice)} count` }];
   return post("long chat", "chat.completions", {
     ...chatBody(dice, model),
