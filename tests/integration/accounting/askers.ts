@@ -19,7 +19,7 @@ export interface Asking {
 export type Askers = Record<Asker, readonly Asking[]>;
 
 /** Pays for some requests, but not for all that are sent in its name. */
-const smallDollars = 0.00005;
+const smallDollars = 0.0001;
 const dollars = 1_000;
 
 export async function makeAskers(gateway: Gateway): Promise<Askers> {
@@ -32,7 +32,7 @@ export async function makeAskers(gateway: Gateway): Promise<Askers> {
     await newUser(gateway, "sub", dollars),
     await newUser(gateway, "admin", 0),
   ];
-  const slow = await newUser(gateway, "payg", dollars, { tokens_per_minute: 300 });
+  const slow = await newUser(gateway, "payg", dollars, { tokens_per_minute: 150 });
   return {
     crowd,
     stranger: [{ ...payer, key: `sk-${"0".repeat(48)}` }],

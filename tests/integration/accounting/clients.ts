@@ -6,7 +6,7 @@ import { embeddingQuestions, rankingQuestions, sideQuestions } from "./other-que
 import type { Ask, Question } from "./question.ts";
 import type { Stage } from "./stage.ts";
 import { plainQuestions, textQuestions } from "./text-questions.ts";
-import { rollLeaving, type Visit, visit } from "./visit.ts";
+import { type Leaving, rollLeaving, type Visit, visit } from "./visit.ts";
 
 export interface Crowd {
   /** At once. */
@@ -41,19 +41,30 @@ const left: readonly Source[] = [
 /** Lets all clients ask, one question after another. @returns every visit */
 export async function runCrowd(stage: Stage, { clients, visitsEach, seed }: Crowd): Promise<Visit[]> {
   const each = Array.from({ length: clients }, (_, index) =>
-    runClient(stage, new Dice(seed + index), visitsEach),
+    runClient(stage, new Dice(seed + index), visitsEach, index),
   );
   return (await Promise.all(each)).flat();
 }
 
-async function runClient({ gateway, askers }: Stage, dice: Dice, count: number): Promise<Visit[]> {
+async function runClient(
+  { gateway, askers }: Stage,
+  dice: Dice,
+  count: number,
+  index: number,
+): Promise<Visit[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const visits: Visit[] = [];
-  while (visits.length < count) {
-    const leaves = dice.chance(leavingShare);
-    const question = leaves ? ask(dice, left) : rollQuestion(dice);
-    const leaving = leaves ? rollLeaving(dice, question) : null;
+  const ask = async (question: Question, leaving: Leaving | null) => {
     visits.push(await visit(gateway.url, agent, dice.pick(askers[question.asker]), question, leaving));
+  };
+  // Each client begins with another one, so that none of these is missing in a short run, either.
+  const side = sideQuestions[index % sideQuestions.length];
+  if (side) await ask(side(dice), null);
+  while (visits.length < count) {
+    if (dice.chance(leavingShare)) {
+      const question = rollFrom(dice, left);
+      await ask(question, rollLeaving(dice, question));
+    } else await ask(rollQuestion(dice), null);
   }
   agent.destroy();
   return visits;
@@ -61,10 +72,10 @@ async function runClient({ gateway, askers }: Stage, dice: Dice, count: number):
 
 function rollQuestion(dice: Dice): Question {
   if (dice.chance(sideShare)) return dice.pick(sideQuestions)(dice);
-  return ask(dice, dice.chance(0.7) ? kept : left);
+  return rollFrom(dice, dice.chance(0.7) ? kept : left);
 }
 
-function ask(dice: Dice, sources: readonly Source[]): Question {
+function rollFrom(dice: Dice, sources: readonly Source[]): Question {
   const { model, asks } = dice.pick(sources);
   return dice.pick(asks)(dice, model);
 }

@@ -28,8 +28,15 @@ function smallChat(dice: Dice, model: string = models.exact) {
   return { model, messages, max_tokens: dice.whole(16, 40), temperature: 0 };
 }
 
-function asked(kind: string, asker: Asker, statuses: readonly number[]): (dice: Dice) => Question {
-  return (dice) => ({ ...post(kind, "chat.completions", smallChat(dice)), asker, statuses });
+/** Output tokens that neither a small balance nor a small allowance is enough for. */
+const tooMany = { max_tokens: 1_000 };
+
+function asked(kind: string, asker: Asker, statuses: readonly number[], more = {}): (dice: Dice) => Question {
+  return (dice) => ({
+    ...post(kind, "chat.completions", { ...smallChat(dice), ...more }),
+    asker,
+    statuses,
+  });
 }
 
 function lookUp(kind: string, path: string): (dice: Dice) => Question {
@@ -60,8 +67,10 @@ export const sideQuestions: readonly ((dice: Dice) => Question)[] = [
   }),
   asked("unknown key", "stranger", [401]),
   asked("small balance", "poor", [200, 402]),
+  asked("too small a balance", "poor", [402], tooMany),
   asked("one at once", "lonely", [200, 429]),
   asked("few tokens a minute", "slow", [200, 429]),
+  asked("too few tokens a minute", "slow", [429], tooMany),
   asked("model not allowed", "narrow", [403]),
   lookUp("models", "/v1/models"),
   lookUp("model", `/v1/models/${models.exact}`),
