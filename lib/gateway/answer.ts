@@ -6,7 +6,7 @@ import type { Engine, LeaseOptions } from "../slots/types.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
-import { type AnswerSink, forward } from "./forward.ts";
+import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
 import { type Admitted, settle } from "./settle.ts";
 
@@ -181,7 +181,7 @@ function answerOf(reader: WholeReader | null): string {
 }
 
 function usageOf(reader: WholeReader | null, error?: unknown): Usage {
-  if (!reader) return noUsage;
+  if (!reader || wasUnasked(error)) return noUsage;
   return isGatewayError(error) && error.code === "client_closed" ? reader.usageWhenLeft() : reader.usage();
 }
 

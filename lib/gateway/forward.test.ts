@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineConnections } from "../engine-http/connections.ts";
 import type { Engine, Lease } from "../slots/types.ts";
 import { Departure } from "./departure.ts";
-import { type AnswerSink, forward } from "./forward.ts";
+import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -76,6 +76,13 @@ function withResolvers() {
   return { promise, resolve };
 }
 
+/** What it rejects with. */
+const failure = (promise: Promise<void>) =>
+  promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
 const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
 const remote = (engine: Engine): Engine => ({ ...engine, kind: "remote", reportsProgress: false });
 const stays = () => departureOf(new AbortController().signal);
@@ -133,12 +140,28 @@ describe("forward", () => {
   it("does not ask the engine at all for a client that has left already", async () => {
     const listener = vi.fn();
     const { lease } = await engine(listener);
-    await expect(
+    const error = await failure(
       forward(lease, request, departureOf(AbortSignal.abort()), stallMs, collector()),
-    ).rejects.toMatchObject({
-      code: "client_closed",
-    });
+    );
+    expect(error).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(error)).toBe(true);
     expect(listener).not.toHaveBeenCalled();
+  });
+
+  it("tells a client that leaves before the engine can have heard of it from one that leaves later", async () => {
+    const asked = withResolvers();
+    const { lease } = await engine(() => asked.resolve());
+    const clients = [new AbortController(), new AbortController()] as const;
+    const [early, late] = clients.map(({ signal }) =>
+      failure(forward(lease, request, departureOf(signal), stallMs, collector())),
+    );
+    clients[0].abort();
+    expect(await early).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(await early)).toBe(true);
+    await asked.promise;
+    clients[1].abort();
+    expect(await late).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(await late)).toBe(false);
   });
 
   it("says that the engine died when the connection breaks, and has the supervisor look", async () => {

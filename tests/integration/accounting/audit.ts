@@ -82,11 +82,13 @@ function expectEngines(rows: readonly FullUsageRow[], before: AllCounts, after: 
   }
 }
 
-/** Each request that has reached a remote is on the books, whether anybody waited for its answer or not. */
+/** Each request that has reached a remote is on the books, whether anybody waited for its answer or not; no other pays. */
 function expectRemotes({ remotes }: Stage, rows: readonly FullUsageRow[]): void {
   for (const [model, { requests }] of Object.entries(remotes)) {
     const ofModel = rows.filter((row) => row.model === model);
     expect(ofModel.length, model).toBeGreaterThanOrEqual(requests.length);
+    const paying = ofModel.filter((row) => row.prompt_tokens > 0);
+    expect(paying.length, model).toBeLessThanOrEqual(requests.length);
     const answered = ofModel.filter(({ outcome }) => outcome === "ok");
     for (const { estimated } of answered) expect(estimated, model).toBe(model === "mute" ? 1 : 0);
   }
