@@ -15,6 +15,8 @@ afterAll(async () => stage[Symbol.asyncDispose]());
 test("10,000 requests of all kinds, of which three in ten are left by their clients", async () => {
   const visits = await auditCrowd(stage, { clients: 64, visitsEach: 157, seed });
   expect(visits.length).toBeGreaterThanOrEqual(10_000);
+  const tooMany = visits.filter(({ question, status }) => question.asker === "lonely" && status === 429);
+  expect(tooMany.length).toBeGreaterThan(0);
   expect(stage.gateway.logs()).not.toMatch(/"level":[56]0/);
 });
 

@@ -22,7 +22,6 @@ export interface Stage extends AsyncDisposable {
   remotes: Record<"counted" | "mute", MockEngine>;
   /** What an engine has counted so far. */
   countsOf(use: ModelUse): Promise<EngineCounts>;
-  portOf(use: ModelUse): number;
 }
 
 export async function openStage(): Promise<Stage> {
@@ -42,7 +41,6 @@ export async function openStage(): Promise<Stage> {
     askers: await makeAskers(gateway),
     remotes,
     countsOf: (use) => engineCounts(folder, portOf(use)),
-    portOf,
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
       for (const remote of Object.values(remotes)) await remote[Symbol.asyncDispose]();
