@@ -31,7 +31,8 @@ export async function countingLlamaServer(folder: string): Promise<string> {
 export interface EngineCounts {
   /** Of prompts, those that were not in the cache. */
   readTokens: number;
-  cachedTokens: number;
+  /** Null where this version does not tell. */
+  cachedTokens: number | null;
   writtenTokens: number;
 }
 
@@ -49,14 +50,13 @@ export async function engineCounts(folder: string, port: number): Promise<Engine
   const headers = { authorization: `Bearer ${key}` };
   const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
   const text = await response.text();
-  const count = (name: string) => {
+  const find = (name: string) => {
     const [, value] = new RegExp(`^llamacpp:${name} (\\S+)$`, "m").exec(text) ?? [];
-    if (value === undefined) throw new Error(`No ${name} in the answer (${response.status}): ${text}`);
-    return Number(value);
+    return value === undefined ? null : Number(value);
   };
-  return {
-    readTokens: count("prompt_tokens_total"),
-    cachedTokens: count("prompt_tokens_cached_total"),
-    writtenTokens: count("tokens_predicted_total"),
-  };
+  const readTokens = find("prompt_tokens_total");
+  const writtenTokens = find("tokens_predicted_total");
+  if (readTokens === null || writtenTokens === null)
+    throw new Error(`It does not tell its counts (${response.status}): ${text}`);
+  return { readTokens, cachedTokens: find("prompt_tokens_cached_total"), writtenTokens };
 }

@@ -16,7 +16,7 @@ export async function countEngines({ countsOf }: Stage): Promise<AllCounts> {
 }
 
 /** What the rows of a model count together. */
-export function billed(rows: readonly FullUsageRow[], use: Measured): EngineCounts {
+export function billed(rows: readonly FullUsageRow[], use: Measured) {
   const sum = { readTokens: 0, cachedTokens: 0, writtenTokens: 0 };
   for (const row of rows.filter(({ model }) => model === models[use])) {
     sum.readTokens += row.prompt_tokens - row.cached_tokens;
@@ -26,11 +26,12 @@ export function billed(rows: readonly FullUsageRow[], use: Measured): EngineCoun
   return sum;
 }
 
-/** What an engine did from one count to another. */
-export function made(before: EngineCounts, after: EngineCounts): EngineCounts {
+/** What an engine did from one count to another; without `cachedTokens` where it does not tell. */
+export function made(before: EngineCounts, after: EngineCounts) {
+  const isTold = before.cachedTokens !== null && after.cachedTokens !== null;
   return {
     readTokens: after.readTokens - before.readTokens,
-    cachedTokens: after.cachedTokens - before.cachedTokens,
+    ...(isTold && { cachedTokens: Number(after.cachedTokens) - Number(before.cachedTokens) }),
     writtenTokens: after.writtenTokens - before.writtenTokens,
   };
 }
