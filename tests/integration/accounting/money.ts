@@ -67,9 +67,21 @@ export function bookFaults(dataDir: string): string[] {
     return [
       ...verifyLedger(connection).differences,
       ...databaseFaults(dataDir),
+      ...overdrafts(dataDir),
       ...(isSame ? [] : [JSON.stringify(audit)]),
     ];
   } finally {
     connection.close();
   }
+}
+
+/** Users that have ever had less than nothing, by the order of their ledger. */
+function overdrafts(dataDir: string): string[] {
+  const rows = queryDatabase<{ user_id: number; least: number }>(
+    dataDir,
+    `SELECT user_id, min(balance) AS least FROM
+      (SELECT user_id, sum(amount_nanos) OVER (PARTITION BY user_id ORDER BY id) AS balance FROM ledger)
+      GROUP BY user_id HAVING least < 0`,
+  );
+  return rows.map(({ user_id, least }) => `User ${user_id} once had ${least} nano-dollars.`);
 }
