@@ -30,6 +30,8 @@ export class Connection {
   isReused = false;
   /** True when something of the present answer has come. */
   hasAnswered = false;
+  /** True when it can carry something: what is given up before has never left. */
+  isConnected = false;
   /** When it is given up, by `performance.now`; of meaning while it is idle. */
   idleUntilMs = 0;
   readonly #socket: Socket;
@@ -56,7 +58,10 @@ export class Connection {
       connectTimeoutMs,
     );
     this.#socket
-      .once(address.secure ? "secureConnect" : "connect", () => clearTimeout(connecting))
+      .once(address.secure ? "secureConnect" : "connect", () => {
+        clearTimeout(connecting);
+        this.isConnected = true;
+      })
       .on("error", (error) => {
         this.#failure ??= error;
       })

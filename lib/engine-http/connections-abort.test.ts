@@ -22,6 +22,7 @@ describe("abort closes the connection and calls nothing more", () => {
     const { asked, connections } = await startEngine(() => {});
     const answer = ask(connections);
     expect(sockets[0]?.connecting).toBe(true);
+    expect(answer.running.hasSent).toBe(false);
     answer.running.abort();
     await closed(sockets[0]);
     await roundTrips();
@@ -35,6 +36,7 @@ describe("abort closes the connection and calls nothing more", () => {
     silent.on("connection", (socket) => sockets.push(socket.on("error", () => {}).resume()));
     const answer = ask(connectionsTo(await originOf(silent, "https:")));
     await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    expect(answer.running.hasSent).toBe(false);
     answer.running.abort();
     await closed(sockets[0]);
     expect(answer.calls).toEqual([]);
@@ -53,6 +55,7 @@ describe("abort closes the connection and calls nothing more", () => {
     const { asked, connections, sockets } = await startEngine(() => {});
     const answer = ask(connections);
     await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(answer.running.hasSent).toBe(true);
     answer.running.abort();
     answer.running.abort();
     await closed(sockets[0]);

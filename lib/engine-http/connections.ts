@@ -23,6 +23,8 @@ export interface AnswerHandler {
 
 /** A request that is being answered; afterwards nothing here has an effect. */
 export interface RunningAnswer {
+  /** False while nothing of the request can have reached the engine. */
+  readonly hasSent: boolean;
   /** Stops reading until `resume`; what has been read already may still come. */
   pause(): void;
   resume(): void;
@@ -148,6 +150,10 @@ class Running implements RunningAnswer, ConnectionListener {
     this.#connection = connections.take();
     this.#request = this.#connection.isReused ? request : null;
     this.#connection.run(request, this);
+  }
+
+  get hasSent(): boolean {
+    return this.#connection?.isConnected ?? true;
   }
 
   pause(): void {

@@ -7,7 +7,7 @@ import { type Admitted, usageSoFar, waitingRequest } from "./admitted.ts";
 import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, Grant, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
-import { type AnswerSink, forward } from "./forward.ts";
+import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
 import { errorEvent, jsonResponse } from "./reply.ts";
 import { settle } from "./settle.ts";
 
@@ -95,8 +95,8 @@ export async function wholeAnswer<Call extends BaseCall>(
     await settle(admitted, usageSoFar(admitted), null, kept);
     return jsonResponse(exchange, body);
   } catch (error) {
-    const usage = hasLeft(error) ? usageWhenLeft(reader) : usageSoFar(admitted);
-    throw await settleFailure(admitted, usage, error);
+    const { completionTokens } = usageSoFar(admitted);
+    throw await settleFailure(admitted, owedWithoutAnswer(reader, error), error, completionTokens);
   }
 }
 
@@ -184,11 +184,16 @@ class Gathering implements AnswerSink {
   }
 }
 
-/** Settles what a failed request used; the error tells SDKs not to repeat what was already partly generated. */
-async function settleFailure(admitted: Admitted, usage: Usage, error: unknown): Promise<GatewayError> {
+/** Settles what a failed request owes; the error tells SDKs not to repeat what was already partly generated. */
+async function settleFailure(
+  admitted: Admitted,
+  owed: Usage,
+  error: unknown,
+  generatedTokens = owed.completionTokens,
+): Promise<GatewayError> {
   const failure = toGatewayError(error);
-  await settle(admitted, usage, failure);
-  if (usage.completionTokens === 0) return failure;
+  await settle(admitted, owed, failure);
+  if (generatedTokens === 0) return failure;
   return new GatewayError(failure.code, failure.message, {
     ...failure.options,
     cause: failure.cause,
@@ -201,12 +206,10 @@ function answerOf(reader: WholeReader | null): string {
   return reader.answer();
 }
 
-function usageWhenLeft(reader: WholeReader | null): Usage {
-  return reader?.usageWhenLeft() ?? noUsage;
-}
-
-function hasLeft(error: unknown): boolean {
-  return isGatewayError(error) && error.code === "client_closed";
+/** What a client owes that did not get its answer: nothing, unless it was the one who left. */
+function owedWithoutAnswer(reader: WholeReader | null, error: unknown): Usage {
+  if (!reader || wasUnasked(error)) return noUsage;
+  return isGatewayError(error) && error.code === "client_closed" ? reader.usageWhenLeft() : noUsage;
 }
 
 function describeQueue(position: number, expectedMs: number | null): string {

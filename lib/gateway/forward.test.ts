@@ -1,59 +1,9 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Pool } from "undici";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { EngineConnections } from "../engine-http/connections.ts";
-import type { Engine, Lease } from "../slots/types.ts";
+import { describe, expect, it, vi } from "vitest";
+import type { Engine } from "../slots/types.ts";
 import { Departure } from "./departure.ts";
-import { type AnswerSink, forward } from "./forward.ts";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-/** An engine over real HTTP, and a lease on it. */
-async function engine(listener: RequestListener) {
-  const server: Server = createServer(listener);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const headers = ["authorization", "Bearer engine-key", "content-type", "application/json"];
-  const connections = new EngineConnections(new URL(origin), {
-    headers,
-    keepAlive: true,
-    connectTimeoutMs: 5_000,
-  });
-  const pool = new Pool(origin);
-  cleanUps.push(
-    () => new Promise((resolve) => server.close(resolve)),
-    () => server.closeAllConnections(),
-    () => pool.destroy(),
-    () => connections.close(),
-  );
-  const suspect = vi.fn();
-  const progressed = vi.fn();
-  const lease: Lease = {
-    engine: {
-      kind: "llama-server",
-      connections,
-      pool,
-      pathPrefix: "/v1",
-      headers,
-      upstreamModel: "m",
-      alwaysStream: true,
-      reportsProgress: true,
-    },
-    port: 1,
-    model: { id: "m", type: "text", capabilities: ["text"], contextLength: 1, status: "ready", createdS: 1 },
-    queuedMs: 0,
-    progressed,
-    held: () => {},
-    release: () => {},
-    suspect,
-  };
-  return { lease, suspect, progressed, server };
-}
+import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
+import { engine } from "./testing/leased-engine.ts";
 
 function collector(): AnswerSink & { text: string } {
   return {
@@ -75,6 +25,13 @@ function withResolvers() {
   });
   return { promise, resolve };
 }
+
+/** What it rejects with. */
+const failure = (promise: Promise<void>) =>
+  promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
 
 const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
 const remote = (engine: Engine): Engine => ({ ...engine, kind: "remote", reportsProgress: false });
@@ -133,12 +90,28 @@ describe("forward", () => {
   it("does not ask the engine at all for a client that has left already", async () => {
     const listener = vi.fn();
     const { lease } = await engine(listener);
-    await expect(
+    const error = await failure(
       forward(lease, request, departureOf(AbortSignal.abort()), stallMs, collector()),
-    ).rejects.toMatchObject({
-      code: "client_closed",
-    });
+    );
+    expect(error).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(error)).toBe(true);
     expect(listener).not.toHaveBeenCalled();
+  });
+
+  it("tells a client that leaves before the engine can have heard of it from one that leaves later", async () => {
+    const asked = withResolvers();
+    const { lease } = await engine(() => asked.resolve());
+    const clients = [new AbortController(), new AbortController()] as const;
+    const [early, late] = clients.map(({ signal }) =>
+      failure(forward(lease, request, departureOf(signal), stallMs, collector())),
+    );
+    clients[0].abort();
+    expect(await early).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(await early)).toBe(true);
+    await asked.promise;
+    clients[1].abort();
+    expect(await late).toMatchObject({ code: "client_closed" });
+    expect(wasUnasked(await late)).toBe(false);
   });
 
   it("says that the engine died when the connection breaks, and has the supervisor look", async () => {

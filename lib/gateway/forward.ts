@@ -39,7 +39,7 @@ export function forward(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (departure.hasLeft) {
-      reject(clientLeft());
+      reject(clientLeft(unasked));
       return;
     }
     const { engine } = lease;
@@ -61,7 +61,7 @@ class AnswerHandler implements EngineAnswerHandler {
   #stallTimer: NodeJS.Timeout | undefined;
   #pausedTimer: NodeJS.Timeout | undefined;
   readonly #stopListening: () => void;
-  readonly #onLeft = () => this.#giveUp(clientLeft());
+  readonly #onLeft = () => this.#giveUp(clientLeft(this.running?.hasSent ? undefined : unasked));
 
   constructor(
     readonly lease: Lease,
@@ -186,6 +186,14 @@ function withoutKey(error: unknown, engineHeaders: readonly string[]): unknown {
 
 function stalled(cause?: unknown): GatewayError {
   return new GatewayError("engine_timeout", "The engine behind this model stopped answering.", { cause });
+}
+
+/** Why some who leave owe nothing: the engine has not heard of them. */
+const unasked = new Error("The engine had not been asked.");
+
+/** True for the error of a client that left before anything of its request could reach an engine. */
+export function wasUnasked(error: unknown): boolean {
+  return isGatewayError(error) && error.cause === unasked;
 }
 
 /** The error that ends a request whose client is gone; nobody reads it, but the usage row says so. */
