@@ -10,6 +10,7 @@ import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
+import type { RemoteImages } from "./media/types.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
 
@@ -21,6 +22,7 @@ export interface Runtime {
   slots: Slots;
   limiter: RequestLimiter;
   commitments: Commitments;
+  images: RemoteImages;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -15,6 +15,7 @@ import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
+import { ImageFetcher } from "./images/image-fetcher.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
 
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     slots,
     limiter,
     commitments,
+    images: new ImageFetcher(),
     log,
     status: "starting",
   };

@@ -99,6 +99,8 @@ async function askEngine<Call extends BaseCall>(
 ): Promise<void> {
   const { exchange, grant } = admitted;
   const { slots, config } = runtime();
+  const preparing = endpoint.prepare?.(call, grant, exchange.departure);
+  if (preparing) await preparing;
   const leased = slots.lease(grant.model.id, new PlaceInLine(admitted, onQueued));
   const lease = leased instanceof Promise ? await leased : leased;
   admitted.slotPort = lease.port;

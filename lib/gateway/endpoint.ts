@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { TextBounds } from "../json-text.ts";
 import type { Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
+import type { Departure } from "./departure.ts";
 import type { ErrorDialect } from "./error-dialect.ts";
 import type { Reservation } from "./limits/commitments.ts";
 import type { TokenWindowState } from "./limits/token-window.ts";
@@ -97,6 +98,12 @@ export interface Endpoint<Call extends BaseCall> {
    * @param bodyBytes of the whole body: no token has less than a byte
    */
   promptTokens(call: Call, bodyBytes: number): number;
+  /**
+   * What has to be done for a granted call before an engine is leased, as looking at its images. Absent: nothing.
+   * @returns a promise only where something has to be waited for
+   * @throws GatewayError for what cannot be used
+   */
+  prepare?(call: Call, grant: Grant, departure: Departure): Promise<void> | undefined;
   /**
    * Null where the engine is not asked, as its reader knows the answer.
    * @throws GatewayError 400 where this engine cannot do what the call asks

@@ -2,12 +2,19 @@
 
 import { ChatPlainReader } from "../../openai/chat/plain.ts";
 import { chatPromptBound } from "../../openai/chat/prompt-bound.ts";
-import { type ChatRequest, chatRequest, hasPart } from "../../openai/chat/request.ts";
+import {
+  type ChatRequest,
+  chatMedia,
+  chatMediaPaths,
+  chatRequest,
+  hasPart,
+} from "../../openai/chat/request.ts";
 import { ChatStreamReader } from "../../openai/chat/stream.ts";
 import { chatUpstream } from "../../openai/chat/upstream.ts";
 import { ChatWholeReader } from "../../openai/chat/whole.ts";
 import type { Capability } from "../../slots/types.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { hasSenses, prepareMedia } from "../prepare-media.ts";
 
 const textOnly: readonly Capability[] = ["text"];
 
@@ -23,6 +30,8 @@ export const chatCompletions: Endpoint<ChatRequest> = {
   outputTokens: (call) => call.max_completion_tokens ?? call.max_tokens ?? null,
   choices: (call) => call.n ?? 1,
   promptTokens: chatPromptBound,
+  prepare: (call, grant, departure) =>
+    hasSenses(grant) ? prepareMedia(chatMedia(call), () => chatMediaPaths(call), departure) : undefined,
   upstream: chatUpstream,
   streamReader: (call, { model }) => new ChatStreamReader(call, model.id),
   wholeReader: (call, { model }, engine) =>

@@ -6,7 +6,9 @@ import { MessagesStreamReader } from "../../anthropic/stream.ts";
 import { type MessagesCall, messagesCall } from "../../anthropic/to-chat.ts";
 import { messagesUpstream } from "../../anthropic/upstream.ts";
 import { MessagesWholeReader } from "../../anthropic/whole.ts";
+import { chatMedia } from "../../openai/chat/request.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { hasSenses, prepareMedia } from "../prepare-media.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
 export const messages: Endpoint<MessagesCall> = {
@@ -16,6 +18,8 @@ export const messages: Endpoint<MessagesCall> = {
   needs: ({ chat }) => chatCompletions.needs(chat),
   outputTokens: ({ chat }) => chatCompletions.outputTokens(chat),
   promptTokens: ({ chat }, bodyBytes) => chatCompletions.promptTokens(chat, bodyBytes),
+  prepare: ({ chat, imagePaths }, grant, departure) =>
+    hasSenses(grant) ? prepareMedia(chatMedia(chat), () => imagePaths, departure) : undefined,
   upstream: messagesUpstream,
   streamReader: (call, { model }) => new MessagesStreamReader(call, model.id),
   wholeReader: (call, { model }, engine) =>
