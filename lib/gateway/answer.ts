@@ -55,7 +55,7 @@ async function produceStream<Call extends BaseCall>(
   };
   try {
     await askEngine(endpoint, call, admitted, () => client, onQueued);
-    const closing = reader.closing();
+    const closing = reader.closing(admitted.mediaCount);
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
@@ -81,7 +81,7 @@ export async function wholeAnswer<Call extends BaseCall>(
       reader = endpoint.wholeReader(call, grant, engine);
       return new Gathering(reader, exchange);
     });
-    const body = answerOf(reader);
+    const body = answerOf(reader, admitted.mediaCount);
     await settle(admitted, usageOf(reader), null);
     return jsonResponse(exchange, body);
   } catch (error) {
@@ -109,8 +109,12 @@ async function askEngine<Call extends BaseCall>(
     const sink = sinkFor(lease.engine);
     const request = endpoint.upstream(call, grant, lease.engine);
     if (!request) return;
+    const counting = endpoint.countMedia?.(call, grant, lease.engine)?.then((count) => {
+      admitted.mediaCount = count;
+    });
     const stallMs = config.current.engine_stall_s * 1000;
     await forward(lease, request, exchange.departure, stallMs, sink);
+    if (counting) await counting;
   } finally {
     lease.release();
   }
@@ -177,9 +181,9 @@ async function settleFailure(admitted: Admitted, usage: Usage, error: unknown): 
   });
 }
 
-function answerOf(reader: WholeReader | null): string {
+function answerOf(reader: WholeReader | null, media: Admitted["mediaCount"]): string {
   if (!reader) throw new GatewayError("internal", "The gateway hit an internal error. Please try again.");
-  return reader.answer();
+  return reader.answer(media);
 }
 
 function usageOf(reader: WholeReader | null, error?: unknown): Usage {

@@ -42,6 +42,7 @@ async function engine(listener: RequestListener) {
       headers,
       upstreamModel: "m",
       alwaysStream: true,
+      mediaMarker: null,
       reportsProgress: true,
     },
     port: 1,

@@ -2,7 +2,7 @@
 import type { GatewayError } from "../errors.ts";
 import { tokenCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome } from "../money/types.ts";
-import type { Usage } from "../openai/usage.ts";
+import { type MediaCount, type Usage, withMedia } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
@@ -17,6 +17,8 @@ export interface Admitted {
   streamed: boolean;
   /** Set when an engine took the request. */
   slotPort: number | null;
+  /** What was found out of images and sounds in the prompt. */
+  mediaCount?: MediaCount | null;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface Admitted {
  */
 export function settle(admitted: Admitted, usage: Usage, failure: GatewayError | null): Promise<void> {
   const { exchange, caller, grant } = admitted;
+  const { media } = withMedia(usage, admitted.mediaCount);
   const { accounts, config } = runtime();
   // A remote that writes more than it was asked for has nobody else to pay for it.
   const costNanos = Math.min(
@@ -47,9 +50,9 @@ export function settle(admitted: Admitted, usage: Usage, failure: GatewayError |
     promptTokens: usage.promptTokens,
     cachedTokens: usage.cachedTokens,
     completionTokens: usage.completionTokens,
-    imageTokens: usage.media?.imageTokens ?? 0,
-    audioTokens: usage.media?.audioTokens ?? 0,
-    audioMs: usage.media?.audioMs ?? 0,
+    imageTokens: media?.imageTokens ?? 0,
+    audioTokens: media?.audioTokens ?? 0,
+    audioMs: media?.audioMs ?? 0,
     costNanos,
     startedAtMs: exchange.startedAtMs,
     queueMs: exchange.queueMs,

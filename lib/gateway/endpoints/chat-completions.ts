@@ -1,5 +1,6 @@
 /** `POST /v1/chat/completions`. */
 
+import { countMedia } from "../../openai/chat/media-count.ts";
 import { ChatPlainReader } from "../../openai/chat/plain.ts";
 import { chatPromptBound } from "../../openai/chat/prompt-bound.ts";
 import {
@@ -33,6 +34,8 @@ export const chatCompletions: Endpoint<ChatRequest> = {
   prepare: (call, grant, departure) =>
     hasSenses(grant) ? prepareMedia(chatMedia(call), () => chatMediaPaths(call), departure) : undefined,
   upstream: chatUpstream,
+  countMedia: (call, grant, engine) =>
+    hasSenses(grant) ? countMedia(call, engine, (chat) => chatUpstream(chat, grant, engine).body) : undefined,
   streamReader: (call, { model }) => new ChatStreamReader(call, model.id),
   wholeReader: (call, { model }, engine) =>
     engine.alwaysStream ? new ChatWholeReader(call) : new ChatPlainReader(call, model.id),

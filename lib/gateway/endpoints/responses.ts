@@ -23,6 +23,7 @@ export const responses: Endpoint<ResponsesCall> = {
       ? prepareMedia(chatMedia(chat), () => inputMediaPaths(request.input), departure)
       : undefined,
   upstream: ({ chat }, grant, engine) => ({ ...chatUpstream(chat, grant, engine), input: "input" }),
+  countMedia: ({ chat }, grant, engine) => chatCompletions.countMedia?.(chat, grant, engine),
   streamReader: (call, { model }) => new ResponsesStreamReader(call, model.id),
   wholeReader: (call, { model }, engine) =>
     engine.alwaysStream ? new ResponsesWholeReader(call, model.id) : new ResponsesPlainReader(call, model.id),

@@ -6,7 +6,7 @@ import { boundedRecord } from "../bounded-record.ts";
 import { maxListEntries, maxObjectEntries } from "../bounds.ts";
 import { outputTokens, samplingFields } from "../sampling.ts";
 
-const textPart = z.object({ type: z.literal("text"), text: z.string() });
+export const textPart = z.object({ type: z.literal("text"), text: z.string() });
 const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
 /** Longer addresses are no use to anybody. */
 const maxAddressLength = 8_192;
@@ -22,7 +22,7 @@ export const imageUrl = z.string().refine((url) => url.startsWith("data:image/")
   abort: true,
 });
 
-const imagePart = z.object({
+export const imagePart = z.object({
   type: z.literal("image_url"),
   image_url: z.object({ url: imageUrl, detail: z.enum(["auto", "low", "high"]).nullish() }),
 });
