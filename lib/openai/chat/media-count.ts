@@ -10,7 +10,6 @@ import { type ChatMessage, type ChatRequest, hasPart } from "./request.ts";
 /** With images in it the question takes as long as they take to be scaled. */
 const answerMs = 3_000;
 const counted = z.object({ input_tokens: z.number().int().nonnegative() });
-const nothing = { type: "text" as const, text: "" };
 
 /**
  * Where a chat has both, a second question leaves the sounds alone out: what it adds to the text are the images.
@@ -42,12 +41,28 @@ async function ask({ pool, pathPrefix, headers }: Engine, body: string): Promise
   return counted.parse(await answer.body.json()).input_tokens;
 }
 
-/** An empty text in place of each such part, so that no message is left without content. */
+type UserPart = Exclude<Extract<ChatMessage, { role: "user" }>["content"], string>[number];
+
 function without(call: ChatRequest, types: readonly string[]): ChatRequest {
   const messages = call.messages.map((message): ChatMessage => {
     if (message.role !== "user" || typeof message.content === "string") return message;
-    const content = message.content.map((part) => (types.includes(part.type) ? nothing : part));
-    return { ...message, content };
+    const content = remaining(message.content, types);
+    return { ...message, content: content.length > 0 ? content : "" };
   });
   return { ...call, messages };
+}
+
+/** Texts around what is left out become one: llama-server puts a line's end between two texts, but none beside a medium. */
+function remaining(parts: readonly UserPart[], types: readonly string[]): UserPart[] {
+  const content: UserPart[] = [];
+  let isGap = false;
+  for (const part of parts) {
+    const last = content.at(-1);
+    if (types.includes(part.type)) isGap = true;
+    else if (isGap && part.type === "text" && last?.type === "text")
+      content[content.length - 1] = { ...last, text: last.text + part.text };
+    else content.push(part);
+    isGap &&= types.includes(part.type);
+  }
+  return content;
 }

@@ -4,7 +4,14 @@
  */
 import { z } from "zod";
 import { imagePart, textPart } from "../chat/request.ts";
-import { entriesOf, estimatedTextTokens, estimatedTokens, textOrTokens } from "../text-or-tokens.ts";
+import {
+  entriesOf,
+  estimatedTextTokens,
+  estimatedTokens,
+  inputFault,
+  type TextOrTokens,
+  textOrTokensShapes,
+} from "../text-or-tokens.ts";
 
 /** OpenAI's bounds: inputs of a request, and the tokens of all of them together. */
 export const maxInputs = 2_048;
@@ -21,16 +28,35 @@ const partsInput = z
 
 export type EmbeddingsPart = z.infer<typeof part>;
 export type PartsInput = z.infer<typeof partsInput>;
+export type EmbeddingsInput = TextOrTokens | PartsInput;
 
-/** What the first form says of an input that fits neither is told, unless the other one knows a deeper place. */
-export const embeddingsInput = z.union([textOrTokens(bounds), partsInput], {
-  error: ({ errors }) => errors?.[0]?.[0]?.message,
-});
-export type EmbeddingsInput = z.infer<typeof embeddingsInput>;
+/** Parts are checked by their schema, all else by hand (text-or-tokens.ts). What else stands in a part is not dropped. */
+export const embeddingsInput = z
+  .custom<EmbeddingsInput>()
+  .superRefine((value, { issues }) => {
+    if (hasParts(value)) {
+      const { error } = partsInput.safeParse(value);
+      for (const issue of error?.issues ?? []) issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+      return;
+    }
+    const fault = inputFault(value, bounds);
+    if (fault) issues.push({ code: "custom", message: fault.message, path: fault.path, input: value });
+  })
+  .meta({ anyOf: [...textOrTokensShapes(bounds), partsShape()] });
+
+/** The input with nothing in its parts but what belongs there, for an engine that gets them as they are. */
+export function withPartsAlone(input: EmbeddingsInput): EmbeddingsInput {
+  return hasParts(input) ? partsInput.parse(input) : input;
+}
+
+function partsShape() {
+  const { $schema, ...shape } = z.toJSONSchema(partsInput, { io: "input" });
+  return shape;
+}
 
 /** True where an entry is a part, or a list of them; a text alone is none. */
-export function hasParts(input: EmbeddingsInput): input is PartsInput {
-  return typeof input !== "string" && typeof input[0] !== "number" && input.some(isPart);
+export function hasParts(input: unknown): input is PartsInput {
+  return Array.isArray(input) && typeof input[0] !== "number" && input.some(isPart);
 }
 
 /** The parts of each entry, and where each stands in the request. */

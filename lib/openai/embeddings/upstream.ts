@@ -2,7 +2,7 @@
 import { GatewayError } from "../../errors.ts";
 import type { UpstreamRequest } from "../../gateway/endpoint.ts";
 import type { Engine } from "../../slots/types.ts";
-import { hasParts, type PartsInput, partsOfEntry } from "./input.ts";
+import { hasParts, type PartsInput, partsOfEntry, withPartsAlone } from "./input.ts";
 import type { EmbeddingsRequest } from "./request.ts";
 
 /**
@@ -15,7 +15,7 @@ export function embeddingsUpstream(call: EmbeddingsRequest, engine: Engine): Ups
   const isOurs = engine.kind === "llama-server" && hasParts(input);
   const body = {
     model: engine.upstreamModel,
-    input: isOurs ? promptsWithImages(input, engine) : input,
+    input: isOurs ? promptsWithImages(input, engine) : withPartsAlone(input),
     encoding_format: call.dimensions ? "float" : (call.encoding_format ?? "float"),
   };
   return { path: "/embeddings", body: JSON.stringify(body), isStreamed: false, input: "input" };
