@@ -9,6 +9,8 @@ import { type Gateway, startGateway } from "../harness/gateway.ts";
 
 const pricing = { input_per_1k: 0.001, output_per_1k: 0.003 };
 const model = "tiny-omni";
+/** Of the tiny projector, whatever the image. */
+const tokensPerImage = 16;
 
 let gateway: Gateway;
 let user: { id: number; apiKey: string };
@@ -70,13 +72,29 @@ describe("with a model that does", () => {
     expect(vectors[4]).toEqual(vectors[3]);
     for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
     expect(named).toBe(model);
-    expect(usage.prompt_tokens).toBeGreaterThan(3 * 16); // So many for each image alone.
+    expect(usage.prompt_tokens).toBeGreaterThan(3 * tokensPerImage);
     expect(usageOf(gateway.dataDir, user.id).at(-1)).toMatchObject({
       endpoint: "embeddings",
       outcome: "ok",
       prompt_tokens: usage.prompt_tokens,
       cost_nanos: usage.prompt_tokens * 1_000,
+      image_tokens: 3 * tokensPerImage,
     });
+  });
+
+  test("the tokens of images are told apart in the row, wherever texts stand beside them", async () => {
+    for (const input of [
+      [grey],
+      ["hello world", [text("hello "), grey, text(" world"), other, text("!")], text("a")],
+    ]) {
+      await embed(input);
+      const images = input.length === 1 ? 1 : 2;
+      expect(usageOf(gateway.dataDir, user.id).at(-1)).toMatchObject({
+        image_tokens: images * tokensPerImage,
+      });
+    }
+    await embed(["hello", text("world")]);
+    expect(usageOf(gateway.dataDir, user.id).at(-1)).toMatchObject({ outcome: "ok", image_tokens: 0 });
   });
 
   test("a text is what it was without images beside it, and an image with a text is one vector", async () => {

@@ -1,6 +1,7 @@
 /** `POST /v1/embeddings`. */
 import { EmbeddingsReader } from "../../openai/embeddings/answer.ts";
 import { entryCount, hasParts } from "../../openai/embeddings/input.ts";
+import { countEmbeddingsMedia } from "../../openai/embeddings/media-count.ts";
 import {
   type EmbeddingsRequest,
   embeddingsBounds,
@@ -32,6 +33,7 @@ export const embeddings: Endpoint<EmbeddingsRequest> = {
     return prepareMedia(parts, () => images.map(({ path }) => path), departure);
   },
   upstream: (call, _grant, engine) => embeddingsUpstream(call, engine),
+  countMedia: (call, _grant, engine) => countEmbeddingsMedia(call, engine),
   streamReader: null,
   wholeReader: (call, { model }) => new EmbeddingsReader(call, model.id),
 };
