@@ -60,6 +60,9 @@ describe("a sound in a request", () => {
   const check = (data: string, format: "wav" | "mp3" = "wav", maxMegabytes = 1) =>
     refusal(() => checkSound({ data, format }, maxMegabytes, "a.data"));
   const bytes = (text: string) => Buffer.from(text, "latin1").toString("base64");
+  /** Frames of silence with this head, in so many bytes each. */
+  const frames = (head: string, sizeBytes: number, count = 10) => head.padEnd(sizeBytes, "\0").repeat(count);
+  const mp3 = (head: string, sizeBytes: number, count = 10) => bytes(frames(head, sizeBytes, count));
   const wav = (change: (file: Buffer) => void) => {
     const file = Buffer.from(wavBase64(), "base64");
     change(file);
@@ -75,9 +78,14 @@ describe("a sound in a request", () => {
         `RIFF\0\0\0\0WAVELIST\x03\0\0\0abc\0${Buffer.from(wavBase64(), "base64").toString("latin1", 12)}`,
       ),
     ],
-    ["mp3", bytes("ID3\x04\0\0\0")],
-    ["mp3", bytes("\xff\xfb\x90\x64\0\0\0\0")],
-    ["mp3", bytes("\xff\xf3\x90\x64\0\0\0\0")],
+    ["mp3", mp3("\xff\xfb\x90\x64", 417)],
+    ["mp3", mp3("\xff\xf3\x90\x64", 261)],
+    [
+      "mp3",
+      bytes(
+        `ID3\x04\0\0\0\0\x01\x02${" ".repeat(130)}${frames("\xff\xfb\x90\x64", 417)}TAG${" ".repeat(125)}`,
+      ),
+    ],
   ] as const)("is taken as %s", (format, data) => {
     expect(check(data, format)).toBeNull();
   });
@@ -90,6 +98,9 @@ describe("a sound in a request", () => {
     ["cut short", wavBase64().slice(0, 40)],
     ["without a description", bytes("RIFF\0\0\0\0WAVEdata\0\0\0\0")],
     ["without samples", bytes(`RIFF\0\0\0\0WAVE${"LIST\0\0\0\0".repeat(100_000)}`)],
+    ["of another codec", wav((file) => file.writeUInt16LE(2, 20))],
+    ["of no channels", wav((file) => file.writeUInt16LE(0, 22))],
+    ["of one bit", wav((file) => file.writeUInt16LE(1, 34))],
     ["with one sample a second", wavBase64(1, 1)],
     ["with none", wav((file) => file.writeUInt32LE(0, 24))],
     ["with four billion", wav((file) => file.writeUInt32LE(0xffff_ffff, 24))],
@@ -101,6 +112,45 @@ describe("a sound in a request", () => {
     ],
   ])("is refused where it is %s", (_what, data) => {
     expect(check(data)).toMatchObject({ status: 400, param: "a.data" });
+  });
+
+  it.each([
+    ["of the fewest bits", mp3("\xff\xe3\x18\xc0", 72, 25_001)],
+    [
+      "of them behind some of the most",
+      bytes(frames("\xff\xfb\xe0\x64", 1044, 2) + frames("\xff\xe3\x18\xc0", 72, 25_001)),
+    ],
+    [
+      "of them with gaps between",
+      bytes(frames(`${frames("\xff\xe3\x18\xc0", 72, 5_000)}${" ".repeat(4_000)}`, 1, 6)),
+    ],
+  ])("is refused where it is longer than half an hour: frames %s", (_what, data) => {
+    const startedMs = performance.now();
+    expect(check(data, "mp3", 100)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("30 minutes"),
+    });
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  it("is taken where it is as long as that", () => {
+    expect(check(mp3("\xff\xe3\x18\xc0", 72, 24_999), "mp3", 100)).toBeNull();
+    expect(check(wavBase64(1_799, 4_000), "wav", 100)).toBeNull();
+    expect(check(wavBase64(1_801, 4_000), "wav", 100)).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    ["nothing but a tag", bytes("ID3\x04\0\0\0\0\0\0\0\0")],
+    ["a tag as large as a sound", bytes("ID3\x04\0\0\x7f\x7f\x7f\x7f".padEnd(200_000, "\xff\xfb\x90\x64"))],
+    ["zeros", bytes("\xff\xfb\x90\x64".padEnd(200_000, "\0"))],
+    ["ones", bytes("\xff".repeat(200_000))],
+    [
+      "hidden behind other things",
+      bytes(frames("\xff\xfb\x90\x64", 417) + " ".repeat(200_000) + frames("\xff\xfb\x90\x64", 417)),
+    ],
+    ["full of gaps", bytes(`${frames("\xff\xfb\x90\x64", 417, 1)}    `.repeat(100))],
+  ])("is refused where it is an mp3 of %s", (_what, data) => {
+    expect(check(data, "mp3")).toMatchObject({ status: 400, param: "a.data" });
   });
 
   it("is refused where it is larger than allowed, or of the other kind", () => {

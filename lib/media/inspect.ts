@@ -29,9 +29,10 @@ export function dataUrlOf(bytes: Buffer, maxPixels: number, param: string): stri
 
 /** @throws GatewayError 400, 413 */
 export function checkSound({ data, format }: SoundPart["input_audio"], maxMegabytes: number, param: string) {
-  if (base64Bytes(data) > maxMegabytes * bytesPerMegabyte)
+  const sizeBytes = base64Bytes(data);
+  if (sizeBytes > maxMegabytes * bytesPerMegabyte)
     throw new GatewayError("payload_too_large", `\`${param}\` is larger than ${maxMegabytes} MB.`, { param });
-  const fault = soundFault(bytesOfBase64(data), format);
+  const fault = soundFault(bytesOfBase64(data), sizeBytes, format);
   if (fault) throw unusable(param, fault);
 }
 

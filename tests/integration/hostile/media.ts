@@ -164,6 +164,11 @@ export const media: HostileCase[] = [
     soundCase(`a sound of ${channels} channels`, describedWav(16_000, channels)),
   ),
   ...[0, 1, 65_535].map((bits) => soundCase(`a sound of ${bits} bits`, describedWav(16_000, 1, bits))),
+  soundCase(
+    "a sound of five hours",
+    Buffer.alloc(14e6, Buffer.from("\xff\xe3\x18\xc0".padEnd(72, "\0"), "latin1")).toString("base64"),
+    "mp3",
+  ),
   soundCase("a sound that is an image", pngBase64(), "mp3"),
   soundCase(
     "a sound that is a tag alone",
