@@ -12,6 +12,7 @@ import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { UnderWay } from "./gateway/under-way.ts";
+import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
@@ -27,6 +28,7 @@ export interface Runtime {
   underWay: UnderWay;
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
+  images: RemoteImages;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

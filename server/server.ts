@@ -17,6 +17,7 @@ import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
+import { ImageFetcher } from "./images/image-fetcher.ts";
 import { startPruning } from "./jobs/prune.ts";
 import { openLog } from "./log.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
@@ -74,6 +75,7 @@ async function main(): Promise<void> {
     underWay,
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    images: new ImageFetcher(),
     log,
     status: "starting",
   };

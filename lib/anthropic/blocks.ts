@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { maxLevels, nestsTooDeep } from "../json-text.ts";
 import { maxListEntries } from "../openai/bounds.ts";
+import { isWebAddress } from "../openai/chat/request.ts";
 
 export const toolName = z
   .string()
@@ -9,18 +10,23 @@ export const toolName = z
 
 export const textBlock = z.object({ type: z.literal("text"), text: z.string() });
 
-/** Images are never fetched: an engine would do that itself, inside the operator's network. */
-const imageBlock = z.object({
-  type: z.literal("image"),
-  source: z.object({
-    type: z.string().refine((type) => type === "base64", {
-      error: "must be base64: images are taken from the request alone",
-      abort: true,
+const imageSource = z.discriminatedUnion(
+  "type",
+  [
+    z.object({
+      type: z.literal("base64"),
+      media_type: z.enum(["image/jpeg", "image/png", "image/gif", "image/webp"]),
+      data: z.string(),
     }),
-    media_type: z.enum(["image/jpeg", "image/png", "image/gif", "image/webp"]),
-    data: z.string(),
-  }),
-});
+    z.object({
+      type: z.literal("url"),
+      url: z.string().refine(isWebAddress, { error: "must be an http(s) address of an image", abort: true }),
+    }),
+  ],
+  { error: "expected base64 or url: no files are kept here" },
+);
+
+const imageBlock = z.object({ type: z.literal("image"), source: imageSource });
 
 const toolId = z.string().max(256);
 

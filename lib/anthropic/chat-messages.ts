@@ -76,8 +76,9 @@ function userMessages(blocks: readonly UserBlock[]): ChatMessage[] {
 
 function userPart(block: Exclude<UserBlock, { type: "tool_result" }>): UserParts[number] {
   if (block.type === "text") return block;
-  const { media_type: type, data } = block.source;
-  return { type: "image_url", image_url: { url: `data:${type};base64,${data}` } };
+  const { source } = block;
+  const url = source.type === "url" ? source.url : `data:${source.media_type};base64,${source.data}`;
+  return { type: "image_url", image_url: { url } };
 }
 
 /** Thinking that is encrypted for Anthropic alone is left out. A text may be cut anywhere, as around citations. */

@@ -162,9 +162,14 @@ describe("refused is", () => {
     ["no messages", { messages: [] }, "`messages`"],
     ["an empty stop sequence", { stop_sequences: [""] }, "`stop_sequences[0]`"],
     [
-      "an image to be fetched",
-      withUser({ type: "image", source: { type: "url", url: "http://10.0.0.1/" } }),
-      "`messages[0].content[0].source.type` must be base64",
+      "an image kept elsewhere",
+      withUser({ type: "image", source: { type: "file", file_id: "file_1" } }),
+      "`messages[0].content[0].source.type` is not valid: expected base64 or url",
+    ],
+    [
+      "an image at no web address",
+      withUser({ type: "image", source: { type: "url", url: "file:///etc/passwd" } }),
+      "`messages[0].content[0].source.url` must be an http(s) address of an image",
     ],
     ["a document", withUser({ type: "document" }), "Expected 'text' | 'image' | 'tool_result'"],
     ["an assistant's image", withAssistant(image), "`messages[1].content[0].type`"],

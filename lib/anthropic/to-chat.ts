@@ -1,6 +1,7 @@
 /** A checked request in Anthropic's words, as the chat request that engines understand. */
 import type { ChatRequest } from "../openai/chat/request.ts";
 import { chatMessages } from "./chat-messages.ts";
+import { imagePaths } from "./image-paths.ts";
 import type { CountTokensRequest } from "./request.ts";
 
 /** A request as the gateway goes on with it. */
@@ -9,6 +10,8 @@ export interface MessagesCall {
   stream?: boolean | null;
   chat: ChatRequest;
   stopSequences: readonly string[];
+  /** Where its images stand in the request, in their order. */
+  imagePaths: readonly string[];
   /** True where the client asked for thinking without saying how much. */
   asksToThink: boolean;
 }
@@ -21,6 +24,7 @@ export function messagesCall(request: CountTokensRequest): MessagesCall {
     stream: request.stream,
     chat: chatRequest(request),
     stopSequences,
+    imagePaths: imagePaths(request.messages),
     asksToThink: isThinking && !request.output_config?.effort,
   };
 }

@@ -13,7 +13,9 @@ export const responsesNotes: EndpointNotes = {
   schema: responsesRequest,
   parameters: {
     model: common.model,
-    input: passedOn("A text or items; `item_reference` is refused, as nothing is kept"),
+    input: passedOn(
+      "A text or items, with images and sounds as in a chat; `item_reference` is refused, as nothing is kept",
+    ),
     instructions: passedOn("As the system message"),
     stream: honoured("Events in OpenAI's order, with `sequence_number`"),
     max_output_tokens: honoured("At most what the tier, the context and the balance allow"),
@@ -55,7 +57,9 @@ export const messagesNotes: EndpointNotes = {
   schema: messagesRequest,
   parameters: {
     model: common.model,
-    messages: passedOn("Text, images (base64), tool use and results, thoughts"),
+    messages: passedOn(
+      "Text, images (base64, or `url` where the operator allows it), tool use and results, thoughts",
+    ),
     system: passedOn(),
     max_tokens: honoured("Required, as at Anthropic"),
     stop_sequences: honoured("Matched by the gateway, so that the answer says which it was"),
@@ -80,7 +84,9 @@ export const embeddingsNotes: EndpointNotes = {
   schema: embeddingsRequest,
   parameters: {
     model: common.model,
-    input: passedOn("A text, texts, token ids, or lists of token ids; at most 2,048, and 300,000 token ids"),
+    input: passedOn(
+      "A text, texts, token ids, or lists of token ids; at most 2,048, and 300,000 token ids. For models that see, an entry of the list may also be a part of a chat (`image_url`, `text`), or a list of parts that become one vector",
+    ),
     encoding_format: passedOn(),
     dimensions: honoured("Cut and scaled here: good for models that were trained for it (Matryoshka)"),
     user: common.user,

@@ -2,7 +2,7 @@
 import type { Config } from "../config/schema.ts";
 import { tokenCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome, Settlement } from "../money/types.ts";
-import { noUsage, type Usage } from "../openai/usage.ts";
+import { type MediaCount, noUsage, type Usage, withMedia } from "../openai/usage.ts";
 import type { WaitingRequest } from "../slots/types.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
@@ -19,6 +19,8 @@ export interface Admitted {
   slotPort: number | null;
   /** Counts what the request uses; null before an engine is asked. */
   reader: { usage(): Usage; readonly eventsSent?: number } | null;
+  /** What was found out of images and sounds in the prompt. */
+  mediaCount: MediaCount | null;
   /** It was noted in the database as under way, with so many tokens; null: never. */
   notedTokens: number | null;
   /** Set where the client named the request, so that its answer is to be kept. */
@@ -45,6 +47,7 @@ export function settlementOf(
   end: { outcome: Outcome; httpStatus: number },
 ): Settlement {
   const { exchange, caller, grant } = admitted;
+  const { media } = withMedia(usage, admitted.mediaCount);
   return {
     requestId: exchange.id,
     userId: caller.account.id,
@@ -59,9 +62,9 @@ export function settlementOf(
     promptTokens: usage.promptTokens,
     cachedTokens: usage.cachedTokens,
     completionTokens: usage.completionTokens,
-    imageTokens: usage.media?.imageTokens ?? 0,
-    audioTokens: usage.media?.audioTokens ?? 0,
-    audioMs: usage.media?.audioMs ?? 0,
+    imageTokens: media?.imageTokens ?? 0,
+    audioTokens: media?.audioTokens ?? 0,
+    audioMs: media?.audioMs ?? 0,
     costNanos,
     startedAtMs: exchange.startedAtMs,
     queueMs: exchange.queueMs,

@@ -59,7 +59,7 @@ async function produceStream<Call extends BaseCall>(
       client.hasEnough = reader.hasEnough === true;
     };
     await askEngine(endpoint, call, admitted, () => client, onQueued);
-    const closing = reader.closing();
+    const closing = reader.closing(admitted.mediaCount);
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
@@ -90,7 +90,7 @@ export async function wholeAnswer<Call extends BaseCall>(
       admitted.reader = reader;
       return new Gathering(reader, exchange);
     });
-    const body = answerOf(reader);
+    const body = answerOf(reader, admitted.mediaCount);
     const kept = admitted.turn ? await admitted.turn.keep(body) : null;
     await settle(admitted, usageSoFar(admitted), null, kept);
     return jsonResponse(exchange, body);
@@ -110,6 +110,8 @@ async function askEngine<Call extends BaseCall>(
 ): Promise<void> {
   const { exchange, grant } = admitted;
   const { slots, config } = runtime();
+  const preparing = endpoint.prepare?.(call, grant, exchange.departure);
+  if (preparing) await preparing;
   const leased = slots.lease(grant.model.id, new PlaceInLine(admitted, onQueued));
   const lease = leased instanceof Promise ? await leased : leased;
   admitted.slotPort = lease.port;
@@ -118,9 +120,13 @@ async function askEngine<Call extends BaseCall>(
     const sink = sinkFor(lease.engine);
     const request = endpoint.upstream(call, grant, lease.engine);
     if (!request) return;
+    const counting = endpoint.countMedia?.(call, grant, lease.engine)?.then((count) => {
+      admitted.mediaCount = count;
+    });
     const stallMs = config.current.engine_stall_s * 1000;
     exchange.askedMs = performance.now();
     await forward(lease, request, exchange.departure, stallMs, sink);
+    if (counting) await counting;
   } finally {
     exchange.answeredMs = performance.now();
     lease.release();
@@ -201,9 +207,9 @@ async function settleFailure(
   });
 }
 
-function answerOf(reader: WholeReader | null): string {
+function answerOf(reader: WholeReader | null, media: Admitted["mediaCount"]): string {
   if (!reader) throw new GatewayError("internal", "The gateway hit an internal error. Please try again.");
-  return reader.answer();
+  return reader.answer(media);
 }
 
 /** What a client owes that did not get its answer: nothing, unless it was the one who left. */

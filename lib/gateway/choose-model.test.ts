@@ -99,6 +99,21 @@ describe("chooseModel", () => {
     expect(message).toContain("type audio");
   });
 
+  it.each([
+    [["text"], "text, vision or omni"],
+    [["text", "image"], "vision or omni"],
+    [["text", "audio"], "omni"],
+    [["text", "image", "audio"], "omni"],
+    [["embedding"], "embedding or vision-embedding"],
+    [["embedding", "image"], "vision-embedding"],
+    [["rerank"], "embedding with a rank head"],
+  ] as const)("says for %j which types can do all of it", (needs, types) => {
+    const text = `a model of type ${types}.`;
+    expect(refusal(() => chooseModel("auto", needs, [], rules)).message).toContain(text);
+    const unable = { ...qwen, capabilities: [] };
+    expect(refusal(() => chooseModel(unable.id, needs, [unable], rules)).message).toContain(text);
+  });
+
   it("says what an alias stands for when that is not here", () => {
     expect(refusal(() => chooseModel("gone", ["text"], models, rules)).message).toContain("'nowhere'");
   });

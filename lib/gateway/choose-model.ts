@@ -1,6 +1,7 @@
 /** Stage: which model answers. A pure decision; nothing is loaded by it. */
 import { GatewayError } from "../errors.ts";
-import type { Capability, RoutableModel } from "../slots/types.ts";
+import { capabilitiesOf } from "../models/detect-type.ts";
+import { type Capability, modelTypes, type RoutableModel } from "../slots/types.ts";
 
 export interface RoutingRules {
   /** Name to model id, or to `auto`. */
@@ -59,11 +60,10 @@ function canDo(model: RoutableModel, needs: readonly Capability[]): boolean {
 }
 
 function capable(model: RoutableModel, needs: readonly Capability[]): RoutableModel {
-  const missing = needs.find((need) => !model.capabilities.includes(need));
-  if (missing === undefined) return model;
+  if (canDo(model, needs)) return model;
   throw new GatewayError(
     "invalid_request",
-    `The model '${model.id}' is of type ${model.type} and cannot do this: it needs a model of type ${typesFor(missing)}.`,
+    `The model '${model.id}' is of type ${model.type} and cannot do this: it needs a model of type ${typesFor(needs)}.`,
     { param: "model" },
   );
 }
@@ -72,10 +72,9 @@ function byCapability(needs: readonly Capability[], models: readonly RoutableMod
   const able = models.filter((model) => canDo(model, needs));
   const found = able.find((model) => model.status === "ready") ?? able.find(isLoaded) ?? able[0];
   if (found) return found;
-  const missing = needs.at(-1) ?? "text";
   throw new GatewayError(
     "model_not_found",
-    `No model here can do this. Ask the operator to load a model of type ${typesFor(missing)}.`,
+    `No model here can do this. Ask the operator to load a model of type ${typesFor(needs)}.`,
     { param: "model" },
   );
 }
@@ -116,15 +115,12 @@ function notFound(what: string, models: readonly RoutableModel[]): GatewayError 
   return new GatewayError("model_not_found", `${what} ${hint}`, { param: "model" });
 }
 
-function typesFor(capability: Capability): string {
-  const types: Record<Capability, string> = {
-    text: "text, vision or omni",
-    image: "vision or omni",
-    audio: "omni",
-    embedding: "embedding",
-    rerank: "embedding with a rank head",
-    transcription: "audio",
-    speech: "tts",
-  };
-  return types[capability];
+/** The types of models that can do all of it, as `text, vision or omni`. */
+function typesFor(needs: readonly Capability[]): string {
+  if (needs.includes("rerank")) return "embedding with a rank head";
+  const able = modelTypes.filter((type) => {
+    const capabilities = capabilitiesOf({ type, rerank: false });
+    return needs.every((need) => capabilities.includes(need));
+  });
+  return able.join(", ").replace(/, ([^,]*)$/, " or $1");
 }

@@ -1,8 +1,9 @@
 /** What distinguishes one `/v1` endpoint from another. Everything else is the same way through (pipeline.ts). */
 import type { z } from "zod";
 import type { TextBounds } from "../json-text.ts";
-import type { Usage } from "../openai/usage.ts";
+import type { MediaCount, Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
+import type { Departure } from "./departure.ts";
 import type { ErrorDialect } from "./error-dialect.ts";
 import type { Reservation } from "./limits/commitments.ts";
 import type { TokenWindowState } from "./limits/token-window.ts";
@@ -48,9 +49,10 @@ export interface StreamReader {
   readonly hasEnough?: boolean;
   /**
    * What closes the stream; sent when the charge is committed.
+   * @param media what the gateway found out of the prompt's images and sounds
    * @throws GatewayError when the engine ended before its answer was whole
    */
-  closing(): Buffer;
+  closing(media?: MediaCount | null): Buffer;
   /** What has been used so far, by the engine's own count where it gives one. */
   usage(): Usage;
   /** How many events went to the client, where its API numbers them. */
@@ -67,9 +69,10 @@ export interface WholeReader {
   readonly hasEnough?: boolean;
   /**
    * The JSON answer.
+   * @param media as of a StreamReader
    * @throws GatewayError when the engine ended before its answer was whole
    */
-  answer(): string;
+  answer(media?: MediaCount | null): string;
   /** What has been used so far. */
   usage(): Usage;
   /** What a client owes that left before its answer came: an engine that answers in one piece has told nothing by then. */
@@ -100,10 +103,21 @@ export interface Endpoint<Call extends BaseCall> {
    */
   promptTokens(call: Call, bodyBytes: number): number;
   /**
+   * What has to be done for a granted call before an engine is leased, as looking at its images. Absent: nothing.
+   * @returns a promise only where something has to be waited for
+   * @throws GatewayError for what cannot be used
+   */
+  prepare?(call: Call, grant: Grant, departure: Departure): Promise<void> | undefined;
+  /**
    * Null where the engine is not asked, as its reader knows the answer.
    * @throws GatewayError 400 where this engine cannot do what the call asks
    */
   upstream(call: Call, grant: Grant, engine: Engine): UpstreamRequest | null;
+  /**
+   * Finds out what the call's images and sounds come to, for an engine that does not tell.
+   * @returns resolves with null where that fails, never rejects; undefined where there is nothing to find out
+   */
+  countMedia?(call: Call, grant: Grant, engine: Engine): Promise<MediaCount | null> | undefined;
   /** Null for an endpoint that does not stream. */
   streamReader: ((call: Call, grant: Grant) => StreamReader) | null;
   wholeReader(call: Call, grant: Grant, engine: Engine): WholeReader;

@@ -52,6 +52,7 @@ export async function serve<Call extends BaseCall>(
       streamed: streamReader !== null,
       slotPort: null,
       reader: null,
+      mediaCount: null,
       notedTokens: null,
       turn,
     };

@@ -56,7 +56,7 @@ describe("readCall", () => {
       "messages[0].content[0].image_url.url",
       {
         messages: [
-          { role: "user", content: [{ type: "image_url", image_url: { url: "http://127.0.0.1/" } }] },
+          { role: "user", content: [{ type: "image_url", image_url: { url: "ftp://127.0.0.1/" } }] },
         ],
       },
     ],

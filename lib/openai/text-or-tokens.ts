@@ -23,21 +23,24 @@ export function textOrTokens(bounds: InputBounds) {
     const fault = inputFault(value, bounds);
     if (fault) addIssue({ code: "custom", message: fault.message, path: fault.path, input: value });
   });
-  const text = { type: "string", minLength: bounds.leastLength };
+  return checked.meta({ anyOf: textOrTokensShapes(bounds) });
+}
+
+/** The same in JSON Schema's words. */
+export function textOrTokensShapes(bounds: InputBounds) {
+  const text = { type: "string" as const, minLength: bounds.leastLength };
   const tokens = {
-    type: "array",
+    type: "array" as const,
     minItems: 1,
     maxItems: bounds.tokens,
-    items: { type: "integer", minimum: 0 },
+    items: { type: "integer" as const, minimum: 0 },
   };
-  return checked.meta({
-    anyOf: [
-      text,
-      { type: "array", minItems: 1, maxItems: bounds.entries, items: text },
-      tokens,
-      { type: "array", minItems: 1, maxItems: bounds.entries, items: tokens },
-    ],
-  });
+  return [
+    text,
+    { type: "array" as const, minItems: 1, maxItems: bounds.entries, items: text },
+    tokens,
+    { type: "array" as const, minItems: 1, maxItems: bounds.entries, items: tokens },
+  ];
 }
 
 /** The entries of an input: a text, or a list of token ids, each. */
@@ -67,7 +70,8 @@ interface Fault {
   message: string;
 }
 
-function inputFault(value: unknown, { entries, leastLength }: InputBounds): Fault | null {
+/** The first thing that is wrong with an input, or null. */
+export function inputFault(value: unknown, { entries, leastLength }: InputBounds): Fault | null {
   if (typeof value === "string")
     return value.length < leastLength ? { path: [], message: "must not be empty" } : null;
   if (!Array.isArray(value) || value.length === 0)

@@ -22,6 +22,15 @@ export interface MediaUsage {
   audioMs: number;
 }
 
+/** The tokens of a prompt with some of its media left out: the rest of them is what those come to. */
+export interface MediaCount {
+  /** Without images and sounds. */
+  textTokens: number;
+  /** Without sounds; null unless there are both. */
+  soundlessTokens: number | null;
+  hasSounds: boolean;
+}
+
 /** A request that no engine worked on. */
 export const noUsage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
 
@@ -70,6 +79,16 @@ export function usageFromTimings(value: unknown): Usage | null {
   };
 }
 
+/** The usage with what its media come to, where the engine did not tell and the gateway found out. */
+export function withMedia(usage: Usage, count: MediaCount | null | undefined): Usage {
+  if (usage.media || !count) return usage;
+  const { textTokens, soundlessTokens, hasSounds } = count;
+  const mediaTokens = Math.max(0, usage.promptTokens - textTokens);
+  const ofImages = Math.max(0, (soundlessTokens ?? textTokens) - textTokens);
+  const imageTokens = hasSounds ? Math.min(mediaTokens, ofImages) : mediaTokens;
+  return { ...usage, media: { imageTokens, audioTokens: mediaTokens - imageTokens, audioMs: 0 } };
+}
+
 /** Adds the usage of another choice of the same request: the prompt is read, and so billed, once. */
 export function addChoice(sum: Usage | null, choice: Usage): Usage {
   if (!sum) return choice;
@@ -88,12 +107,26 @@ export function usageToWire(usage: Usage): Record<string, unknown> {
     prompt_tokens: usage.promptTokens,
     completion_tokens: usage.completionTokens,
     total_tokens: usage.promptTokens + usage.completionTokens,
-    prompt_tokens_details: { cached_tokens: usage.cachedTokens },
+    prompt_tokens_details: {
+      cached_tokens: usage.cachedTokens,
+      audio_tokens: usage.media?.audioTokens,
+      image_tokens: usage.media?.imageTokens,
+    },
   };
 }
 
 /** OpenAI's `usage` object with what else the engine wrote into its own, where that is known and not null. */
 export function engineUsageToWire(own: unknown, usage: Usage): Record<string, unknown> {
-  const members = typeof own === "object" && own !== null ? Object.entries(own) : [];
-  return { ...usageToWire(usage), ...Object.fromEntries(members.filter(([, value]) => value !== null)) };
+  const ours = usageToWire(usage);
+  const theirs = knownMembers(own);
+  const details = {
+    ...knownMembers(ours.prompt_tokens_details),
+    ...knownMembers(theirs.prompt_tokens_details),
+  };
+  return { ...ours, ...theirs, prompt_tokens_details: details };
+}
+
+function knownMembers(value: unknown): Record<string, unknown> {
+  const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(members.filter(([, member]) => member != null));
 }

@@ -50,6 +50,8 @@ export interface Engine {
   upstreamModel: string;
   /** llama-server finishes a non-stream request even when its client left, so it is always streamed from. */
   alwaysStream: boolean;
+  /** Stands for an image in a prompt; random, and never told to a client. Null where the engine has none (llama-server). */
+  mediaMarker: string | null;
   /** Reports `timings` in each chunk and prompt progress when asked (llama-server). */
   reportsProgress: boolean;
 }

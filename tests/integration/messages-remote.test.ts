@@ -137,7 +137,11 @@ describe("a refusal has Anthropic's shape", () => {
       { body: { ...small, max_tokens: undefined } },
       [400, "invalid_request_error", /^`max_tokens`/],
     ],
-    ["an image to be fetched", { body: withImage }, [400, "invalid_request_error", /must be base64/]],
+    [
+      "an image to be fetched",
+      { body: withImage },
+      [400, "invalid_request_error", /needs a model of type vision or omni/],
+    ],
     [
       "a schema that no engine should see",
       { body: { ...small, tools: [tool] } },

@@ -2,6 +2,7 @@
 import path from "node:path";
 import pino from "pino";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
+import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
 import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
@@ -58,6 +59,7 @@ export async function openServices(): Promise<AdminServices> {
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    images: new ImageFetcher(),
     log,
     status: "ok" as const,
   };

@@ -2,7 +2,8 @@
 import type { MessagesCall } from "../to-chat.ts";
 
 export function callWith(stopSequences: string[] = []): MessagesCall {
-  return { chat: { messages: [{ role: "user", content: "hello" }] }, stopSequences, asksToThink: false };
+  const chat = { messages: [{ role: "user" as const, content: "hello" }] };
+  return { chat, stopSequences, imagePaths: [], asksToThink: false };
 }
 
 /** An event of llama-server's, which counts at every token. */

@@ -40,8 +40,15 @@ export const oidc = section({
 export const limits = section({
   body_mb: z.number().positive().max(4096).default(20).describe("The largest JSON request, in MB"),
   audio_mb: z.number().positive().max(4096).default(100).describe("The largest sound file, in MB"),
-  image_pixels: count(1).default(32_000_000).describe("The largest image, in pixels"),
-  remote_images: z.boolean().default(false).describe("Fetch images by URL (public addresses only)"),
+  image_pixels: count(1)
+    .default(32_000_000)
+    .describe("The largest image, in pixels: its width times its height"),
+  remote_images: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Fetch images that requests name by URL, from public addresses only; else such requests are refused",
+    ),
 });
 
 export const queue = section({

@@ -3,7 +3,9 @@ import { CountTokensReader, countTokensUpstream } from "../../anthropic/count-to
 import { anthropicErrors } from "../../anthropic/errors.ts";
 import { countTokensRequest } from "../../anthropic/request.ts";
 import { type MessagesCall, messagesCall } from "../../anthropic/to-chat.ts";
+import { chatMedia } from "../../openai/chat/request.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { hasSenses, prepareMedia } from "../prepare-media.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
 export const countTokens: Endpoint<MessagesCall> = {
@@ -13,6 +15,8 @@ export const countTokens: Endpoint<MessagesCall> = {
   needs: ({ chat }) => chatCompletions.needs(chat),
   outputTokens: () => 0,
   promptTokens: () => 0,
+  prepare: ({ chat, imagePaths }, grant, departure) =>
+    hasSenses(grant) ? prepareMedia(chatMedia(chat), () => imagePaths, departure) : undefined,
   upstream: countTokensUpstream,
   streamReader: null,
   wholeReader: (call, _grant, engine) => new CountTokensReader(call, engine),

@@ -41,6 +41,7 @@ export async function engine(listener: RequestListener) {
       headers,
       upstreamModel: "m",
       alwaysStream: true,
+      mediaMarker: null,
       reportsProgress: true,
     },
     port: 1,

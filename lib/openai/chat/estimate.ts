@@ -12,7 +12,7 @@ const tokensPerMessage = 4;
  * that cut large ones into tiles up to some thousands. With `detail: "low"` OpenAI counts 85 for any.
  * Audio: half a minute at the 25 tokens a second of Qwen2-Audio; OpenAI takes 10 a second, Gemini 32.
  */
-const tokensPerImage = 765;
+export const tokensPerImage = 765;
 const tokensPerSmallImage = 85;
 const tokensPerAudio = 750;
 

@@ -5,7 +5,7 @@ import type { ChatRequest } from "./request.ts";
 const tokensPerMessage = 64;
 const tokensPerChat = 512;
 /** The most that a model in use takes for one image (Qwen2.5-VL's limit), and for one sound (half an hour at 25 a second). */
-const tokensPerImage = 16_384;
+export const tokensPerImage = 16_384;
 const tokensPerSound = 45_000;
 
 /** No token of text has less than a byte, and JSON only makes text longer; base64 is no text. */

@@ -1,19 +1,28 @@
 /** What a client may send to `/v1/chat/completions`. Unknown parameters are dropped, never passed on to an engine. */
 import { z } from "zod";
 import { maxLevels, nestsTooDeep } from "../../json-text.ts";
+import type { MediaPart } from "../../media/types.ts";
 import { boundedRecord } from "../bounded-record.ts";
 import { maxListEntries, maxObjectEntries } from "../bounds.ts";
 import { outputTokens, samplingFields } from "../sampling.ts";
 
-const textPart = z.object({ type: z.literal("text"), text: z.string() });
+export const textPart = z.object({ type: z.literal("text"), text: z.string() });
 const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
-/** An engine would fetch any other URL itself, inside the operator's network. `abort` stops zod at the first (read-call.ts). */
-export const imageUrl = z.string().refine((url) => url.startsWith("data:image/"), {
-  error: "must be a data: URL with an image, as data:image/png;base64,...",
+/** Longer addresses are no use to anybody. */
+const maxAddressLength = 8_192;
+
+/** True for the address of an image that the gateway may fetch, where its operator allows that. */
+export function isWebAddress(url: string): boolean {
+  return url.length <= maxAddressLength && /^https?:\/\//i.test(url);
+}
+
+/** Engines get `data:` URLs alone: any other they would fetch themselves, inside the operator's network. `abort` stops zod at the first (read-call.ts). */
+export const imageUrl = z.string().refine((url) => url.startsWith("data:image/") || isWebAddress(url), {
+  error: "must be a data: URL with an image, as data:image/png;base64,..., or the http(s) address of one",
   abort: true,
 });
 
-const imagePart = z.object({
+export const imagePart = z.object({
   type: z.literal("image_url"),
   image_url: z.object({ url: imageUrl, detail: z.enum(["auto", "low", "high"]).nullish() }),
 });
@@ -124,6 +133,29 @@ export const chatRequest = z.object({
   chat_template_kwargs: boundedRecord(z.string().max(64), templateValue, 16).nullish(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;
+
+/** The images and sounds of a call, in their order; in which of its messages they stand, `chatMediaPaths` tells. */
+export function chatMedia(call: ChatRequest): MediaPart[] {
+  const media: MediaPart[] = [];
+  for (const { content } of call.messages)
+    if (Array.isArray(content))
+      for (const part of content)
+        if (part.type === "image_url" || part.type === "input_audio") media.push(part);
+  return media;
+}
+
+/** Where each of them stands. */
+export function chatMediaPaths({ messages }: ChatRequest): string[] {
+  const paths: string[] = [];
+  for (const [index, { content }] of messages.entries())
+    if (Array.isArray(content))
+      for (const [place, { type }] of content.entries()) {
+        const path = `messages[${index}].content[${place}].${type}`;
+        if (type === "image_url") paths.push(`${path}.url`);
+        if (type === "input_audio") paths.push(`${path}.data`);
+      }
+  return paths;
+}
 
 /** True when a message of the call carries such a part. */
 export function hasPart(call: ChatRequest, type: "image_url" | "input_audio"): boolean {

@@ -6,10 +6,12 @@ import { done, doneEvent, EventSplitter, eventData, isNamedError, jsonEvent } fr
 import {
   addChoice,
   engineUsageToWire,
+  type MediaCount,
   noUsage,
   type Usage,
   usageFromTimings,
   usageFromWire,
+  withMedia,
 } from "../usage.ts";
 import { estimateChatUsage } from "./estimate.ts";
 import { EventShape } from "./event-shape.ts";
@@ -94,14 +96,14 @@ export class ChatStreamReader implements StreamReader {
     return this.#firstEvent ? estimateChatUsage(this.#call, this.#pieces) : noUsage;
   }
 
-  closing(): Buffer {
+  closing(media?: MediaCount | null): Buffer {
     const last = this.#splitter.lastEvent();
     if (last) this.#read(last, last.toString("latin1"));
     if (!this.#done)
       throw new GatewayError("engine_crashed", "The engine behind this model ended while it was answering.");
     const held = this.#held ?? nothing;
     if (!this.#call.stream_options?.include_usage) return Buffer.concat([held, doneEvent]);
-    return Buffer.concat([held, this.#usageEvent(), doneEvent]);
+    return Buffer.concat([held, this.#usageEvent(media), doneEvent]);
   }
 
   /** Sends what the client gets, once there is a piece of the answer. */
@@ -209,10 +211,10 @@ export class ChatStreamReader implements StreamReader {
   }
 
   /** The chunk of its own in which OpenAI gives the usage. */
-  #usageEvent(): Buffer {
+  #usageEvent(media: MediaCount | null | undefined): Buffer {
     const chunk = this.#usageChunk ?? (this.#firstEvent && parseObject(this.#firstEvent));
     const reported = (this.#call.n ?? 1) === 1 ? this.#usageChunk?.usage : undefined;
-    const usage = engineUsageToWire(reported, this.usage());
+    const usage = engineUsageToWire(reported, withMedia(this.usage(), media));
     return jsonEvent({ ...chunk, model: this.#modelId, choices: [], timings: undefined, usage });
   }
 }

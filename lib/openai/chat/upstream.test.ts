@@ -19,6 +19,7 @@ const llama: Engine = {
   headers: [],
   upstreamModel: "tiny",
   alwaysStream: true,
+  mediaMarker: null,
   reportsProgress: true,
 };
 const remote: Engine = { ...llama, kind: "remote", alwaysStream: false, reportsProgress: false };

@@ -1,6 +1,6 @@
 /** A streamed chat answer gathered into one, for clients that did not ask for a stream. */
 import type { WholeReader } from "../../gateway/endpoint.ts";
-import { engineUsageToWire, type Usage } from "../usage.ts";
+import { engineUsageToWire, type MediaCount, type Usage, withMedia } from "../usage.ts";
 import { ChatChunkReader, type ChatPieces } from "./chunk-reader.ts";
 import { type ChatChunkChoice, type ChatDelta, reasoningOf } from "./events.ts";
 import type { ChatRequest } from "./request.ts";
@@ -47,7 +47,7 @@ export class ChatWholeReader implements WholeReader {
     return this.usage();
   }
 
-  answer(): string {
+  answer(media?: MediaCount | null): string {
     this.#chunks.end();
     const { head, wireUsage } = this.#chunks;
     const reported = (this.#call.n ?? 1) === 1 ? wireUsage : undefined;
@@ -58,7 +58,7 @@ export class ChatWholeReader implements WholeReader {
       model: head?.model,
       system_fingerprint: head?.system_fingerprint ?? undefined,
       choices: this.#choices.all.map(wireChoice),
-      usage: engineUsageToWire(reported, this.usage()),
+      usage: engineUsageToWire(reported, withMedia(this.usage(), media)),
     });
   }
 }

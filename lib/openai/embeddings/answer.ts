@@ -1,9 +1,10 @@
 /** The vectors on their way to the client: passed on as the engine wrote them, unless they are to be shortened. */
 import { z } from "zod";
 import { GatewayError } from "../../errors.ts";
+import { tokensPerImage } from "../chat/estimate.ts";
 import { answeredObject, GatheredReader, malformedAnswer } from "../gathered-answer.ts";
-import { estimatedTokens } from "../text-or-tokens.ts";
 import { type Usage, usageFromWire } from "../usage.ts";
+import { estimatedInputTokens } from "./input.ts";
 import type { EmbeddingsRequest } from "./request.ts";
 import { base64FromVector, shortened } from "./vectors.ts";
 
@@ -47,5 +48,6 @@ export class EmbeddingsReader extends GatheredReader<EmbeddingsRequest> {
 
 /** What an input probably cost, where the engine gives no count. */
 function estimateEmbeddings({ input }: EmbeddingsRequest): Usage {
-  return { promptTokens: estimatedTokens(input), cachedTokens: 0, completionTokens: 0, estimated: true };
+  const promptTokens = estimatedInputTokens(input, tokensPerImage);
+  return { promptTokens, cachedTokens: 0, completionTokens: 0, estimated: true };
 }

@@ -22,7 +22,7 @@ describe("the input of an embeddings request", () => {
     ["input", null],
     ["input[1]", ["a", ""]],
     ["input[1]", ["a", 3]],
-    ["input[0]", [{ text: "a" }]],
+    ["input[0].type", [{ text: "a" }]],
     ["input[1]", [1, -1]],
     ["input[1]", [1, 1.5]],
     ["input[0]", [2 ** 31]],

@@ -77,6 +77,20 @@ export const responsesInput = z.union([z.string(), z.array(item).min(1).max(maxL
   error: "expected text, or a list of at least one item",
 });
 
+/** Where the images and sounds of an input stand, in their order. */
+export function inputMediaPaths(input: z.infer<typeof responsesInput>): string[] {
+  const paths: string[] = [];
+  if (typeof input === "string") return paths;
+  for (const [index, item] of input.entries())
+    if ("role" in item && item.role === "user" && typeof item.content !== "string")
+      for (const [place, { type }] of item.content.entries()) {
+        const path = `input[${index}].content[${place}]`;
+        if (type === "input_image") paths.push(`${path}.image_url`);
+        if (type === "input_audio") paths.push(`${path}.input_audio.data`);
+      }
+  return paths;
+}
+
 const notKept =
   "it points to an item of an earlier answer, and answers are not kept here. Send the item itself";
 

@@ -34,7 +34,7 @@ describe("what the gateway does not have is refused, with what to do instead", (
     ],
     [
       "input[0].content[0].image_url",
-      withPart({ type: "input_image", image_url: "https://example.com/a.png" }),
+      withPart({ type: "input_image", image_url: "ftp://example.com/a.png" }),
       "data: URL",
     ],
     ["input[0].content[0].type", withPart({ type: "input_file", file_id: "file-1" }), "input_image"],

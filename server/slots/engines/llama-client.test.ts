@@ -89,3 +89,17 @@ describe("the proof of work", () => {
     expect(await engine.isLoaded(signal)).toBe(false);
   });
 });
+
+describe("what stands for a medium in a prompt", () => {
+  it.each<[string, [number, unknown], string | null]>([
+    ["as it tells", [200, { media_marker: "<__media_a__>" }], "<__media_a__>"],
+    ["unknown where it does not", [200, { modalities: {} }], null],
+    ["unknown where it is empty", [200, { media_marker: "" }], null],
+    ["unknown where it refuses", [404, { error: "no" }], null],
+  ])("is %s", async (_what, answer, marker) => {
+    const asked = await client((request) =>
+      hasKey(request) && request.url === "/props" ? answer : [401, {}],
+    );
+    expect(await asked.mediaMarker(signal)).toBe(marker);
+  });
+});

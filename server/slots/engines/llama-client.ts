@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from "undici";
 import { z } from "zod";
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })).min(1) });
+const propertiesSchema = z.object({ media_marker: z.string().min(1).nullish() });
 
 /** Somebody else answered on the engine's port. */
 export class StrangerError extends Error {}
@@ -34,6 +35,13 @@ export class LlamaClient {
     const answer = modelsSchema.safeParse(await body.json().catch(() => null));
     if (statusCode !== 200) throw new StrangerError("it does not know our key");
     if (answer.data?.data[0]?.id !== alias) throw new StrangerError("it runs another model");
+  }
+
+  /** What stands for an image or a sound in its prompts; null where it does not tell. */
+  async mediaMarker(signal: AbortSignal): Promise<string | null> {
+    const { body } = await this.#request({ method: "GET", path: "/props" }, signal);
+    const properties = propertiesSchema.safeParse(await body.json().catch(() => null));
+    return properties.data?.media_marker ?? null;
   }
 
   /**

@@ -73,6 +73,7 @@ async function start(
   });
   try {
     await Promise.race([untilReady(client, plan, signal), child.exited.then(failedStart)]);
+    if (plan.settings.mmprojFile) engine.mediaMarker = await client.mediaMarker(signal);
   } catch (error) {
     await child.kill();
     await engine.pool.destroy();
@@ -117,6 +118,7 @@ function describeEngine(port: number, modelId: string, key: string): Engine {
     headers,
     upstreamModel: modelId,
     alwaysStream: true,
+    mediaMarker: null,
     reportsProgress: true,
   };
 }

@@ -64,6 +64,7 @@ describe("a remote engine", () => {
       headers: ["authorization", "Bearer sk-remote", "content-type", "application/json"],
       upstreamModel: "big",
       alwaysStream: false,
+      mediaMarker: null,
       reportsProgress: false,
     });
   });

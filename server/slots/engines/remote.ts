@@ -88,6 +88,7 @@ function describeEngine({ base_url: baseUrl, api_key: apiKey, model }: Remote): 
     headers,
     upstreamModel: model,
     alwaysStream: false,
+    mediaMarker: null,
     reportsProgress: false,
   };
 }

@@ -16,6 +16,7 @@ export const gateFacts: GateFacts = {
     headers: [],
     upstreamModel: "m",
     alwaysStream: true,
+    mediaMarker: null,
     reportsProgress: true,
   },
   port: 1,
