@@ -10,5 +10,5 @@ export function embeddingsUpstream(call: EmbeddingsRequest, engine: Engine): Ups
     input: call.input,
     encoding_format: call.dimensions ? "float" : (call.encoding_format ?? "float"),
   };
-  return { path: "/embeddings", body: JSON.stringify(body), isStreamed: false };
+  return { path: "/embeddings", body: JSON.stringify(body), isStreamed: false, input: "input" };
 }
