@@ -3,6 +3,17 @@ import { type Case, type Corpus, casesAround } from "../case.ts";
 
 const hello = casesAround({ prompt: "say hello", temperature: 0, max_tokens: 8 });
 
+/** By chance among all tokens, so that the words depend on every number. */
+const chance = casesAround({
+  prompt: "count",
+  temperature: 2,
+  seed: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: 0,
+  max_tokens: 12,
+});
+
 const good: Case[] = [
   hello("a prompt", {}),
   hello("an empty prompt", { prompt: "" }),
@@ -30,10 +41,15 @@ const good: Case[] = [
   hello("a stop", { prompt: "one", stop: [" four"] }),
   hello("a stop as text", { prompt: "one", stop: " four" }),
   hello("a stop across tokens", { prompt: "one", stop: ["our f"] }),
-  hello("a seed", { temperature: 1.5, seed: 7 }),
-  hello("top_k of one", { temperature: 2, seed: 1, top_k: 1 }),
-  hello("penalties", { presence_penalty: 2, frequency_penalty: 1 }),
-  hello("a bias", { logit_bias: { 370: 100 }, max_tokens: 3 }),
+  chance("a seed", {}),
+  chance("another seed", { seed: 9 }),
+  chance("top_p", { top_p: 0.5 }),
+  chance("top_k", { top_k: 2 }),
+  chance("min_p", { min_p: 0.1 }),
+  chance("presence_penalty", { presence_penalty: 2 }),
+  chance("frequency_penalty", { frequency_penalty: 2 }),
+  chance("repeat_penalty", { repeat_penalty: 1.8 }),
+  chance("a bias", { logit_bias: { 370: 100 }, max_tokens: 3 }),
   hello("two choices", { n: 2 }, "usage of all"),
   hello("two choices of two prompts", { n: 2, prompt: ["say hello", "one two"] }, "usage of all"),
   hello("logprobs", { logprobs: 2 }, "older log probabilities"),

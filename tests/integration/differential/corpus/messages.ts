@@ -35,7 +35,13 @@ const good: Case[] = [
   plain("two questions in a row", { messages: [...say("say"), ...say("hello")] }, "blocks and turns"),
   plain(
     "an answer in blocks",
-    { messages: [...say("a"), { role: "assistant", content: texts("one", "two") }, ...say("b")] },
+    {
+      messages: [
+        ...say("a"),
+        { role: "assistant", content: texts("one two three four five six", "six five four three two one") },
+        ...say("b"),
+      ],
+    },
     "blocks and turns",
   ),
   plain(
@@ -52,8 +58,26 @@ const good: Case[] = [
   counting("a stop sequence across tokens", { stop_sequences: ["hree fo"] }, "stop sequences"),
   counting("a stop sequence that never comes", { stop_sequences: ["never"] }),
   counting("no stop sequences", { stop_sequences: [] }),
-  counting("top_k of one", { temperature: 1, top_k: 1 }),
-  counting("top_p of zero", { temperature: 1, top_p: 0 }),
+  plain(
+    "top_k of one, where many words would do",
+    {
+      messages: [...say("a"), { role: "assistant", content: "say" }],
+      temperature: 1,
+      top_k: 1,
+      max_tokens: 12,
+    },
+    "answer to go on with",
+  ),
+  plain(
+    "top_p of zero, where many words would do",
+    {
+      messages: [...say("a"), { role: "assistant", content: "say" }],
+      temperature: 1,
+      top_p: 0,
+      max_tokens: 12,
+    },
+    "answer to go on with",
+  ),
   plain("metadata", { metadata: { user_id: "me" } }),
   plain("letters of other scripts", { messages: say("grüße, 世界 🌍") }),
   thinking(plain("thinking", {})),

@@ -9,6 +9,16 @@ const schema = { type: "object", properties: { text: { type: "string" } }, requi
 
 const plain = casesAround({ input: "say hello", temperature: 0, max_output_tokens: 60 });
 const counting = casesAround({ input: "count", temperature: 0, max_output_tokens: 12 });
+/** By chance among all tokens, so that the words depend on every number. */
+const chance = casesAround({
+  input: "count",
+  temperature: 2,
+  seed: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: 0,
+  max_output_tokens: 12,
+});
 const offered = casesAround({ input: "say hello", temperature: 0, max_output_tokens: 120, tools: [weather] });
 const thinking = (one: Case): Case => ({ ...one, model: "think" });
 
@@ -34,8 +44,13 @@ const good: Case[] = [
     ],
   }),
   counting("a bound of length", {}, "responses that are cut"),
-  counting("top_p of zero", { temperature: 2, top_p: 0 }, "responses that are cut"),
-  counting("a seed", { temperature: 1.5, seed: 7 }, "responses that are cut"),
+  chance("a seed", {}, "responses that are cut"),
+  chance("top_p", { top_p: 0.5 }, "responses that are cut"),
+  chance("top_k", { top_k: 2 }, "responses that are cut"),
+  chance("min_p", { min_p: 0.1 }, "responses that are cut"),
+  chance("presence_penalty", { presence_penalty: 2 }),
+  chance("frequency_penalty", { frequency_penalty: 2 }),
+  chance("a bias", { logit_bias: { 370: 100 } }, "responses that are cut"),
   plain(
     "log probabilities",
     { include: ["message.output_text.logprobs"], top_logprobs: 2 },
