@@ -13,9 +13,10 @@ export type Body = Record<string, unknown>;
 
 export interface Case {
   name: string;
-  body: Body;
-  /** Which of the two text models is asked; encoders have one each. */
-  model?: "think";
+  /** A text is sent as it is. */
+  body: Body | string;
+  /** Who is asked in place of tiny-text: one that thinks, or one with eyes and ears. */
+  model?: "think" | "omni";
   /** The fields that make it what it is: a refusal has to name one of them. */
   about: readonly string[];
   /** Every documented difference that this body shows, and no others. */

@@ -14,16 +14,18 @@ export interface Comparison {
 /** Sends a case to both servers, and compares what they say. A body that says whether to stream is sent as it is. */
 export async function compareBoth(servers: Servers, endpoint: EndpointName, one: Case): Promise<Comparison> {
   const model = modelOf(endpoint, one);
-  const body: Body = { model: `tiny-${model}`, ...one.body };
-  const both = (sent: Body) =>
+  const both = (sent: Body | string) =>
     Promise.all([ask(servers.direct[model], endpoint, sent), ask(servers.gateway, endpoint, sent)]);
+  const body: Body | string =
+    typeof one.body === "string" ? one.body : { model: `tiny-${model}`, ...one.body };
   const [direct, gateway] = await both(body);
-  const findings = findingsOf(body.stream === true ? "stream" : "whole", direct, gateway);
+  const isStream = typeof body === "object" && body.stream === true;
+  const findings = findingsOf(isStream ? "stream" : "whole", direct, gateway);
   const answers: Comparison["answers"] = [
     ["llama-server", direct],
     ["gateway", gateway],
   ];
-  if (readers[endpoint].stream && !("stream" in body)) {
+  if (readers[endpoint].stream && typeof body === "object" && !("stream" in body)) {
     const [directStream, gatewayStream] = await both(streamed(endpoint, body));
     findings.push(...findingsOf("stream", directStream, gatewayStream));
     findings.push(...findingsOf("gateway's own", gateway, gatewayStream));

@@ -14,7 +14,7 @@ import { type Gateway, startGateway } from "../../harness/gateway.ts";
 import { type LlamaServer, startLlamaServer } from "../../harness/llama-server.ts";
 import type { Case, EndpointName } from "./case.ts";
 
-const models = ["text", "think", "embed", "rerank"] as const;
+const models = ["text", "think", "omni", "embed", "rerank"] as const;
 type Model = (typeof models)[number];
 
 export interface Servers extends AsyncDisposable {
@@ -22,7 +22,13 @@ export interface Servers extends AsyncDisposable {
   direct: Record<Model, ChatTarget>;
 }
 
-const options = { ctx_size: 1024, parallel: 2, threads: 1 };
+const loadOf = (model: Model) => ({
+  model_path: modelFiles[model],
+  mmproj_path: model === "omni" ? modelFiles.mmprojOmni : undefined,
+  ctx_size: 1024,
+  parallel: 2,
+  threads: 1,
+});
 
 export async function startServers(): Promise<Servers> {
   const gateway = await startGateway({ config: unlimited });
@@ -33,8 +39,8 @@ export async function startServers(): Promise<Servers> {
   try {
     const direct = {} as Servers["direct"];
     for (const [index, model] of models.entries()) {
-      await gateway.loadModel(index, { model_path: modelFiles[model], ...options });
-      const engine = await startBeside(gateway, modelFiles[model]);
+      await gateway.loadModel(index, loadOf(model));
+      const engine = await startBeside(gateway, model);
       engines.push(engine);
       direct[model] = { url: engine.url, key: "" };
     }
@@ -47,12 +53,12 @@ export async function startServers(): Promise<Servers> {
 }
 
 /** By the gateway's own plan and command line, but on a port of its own and without a key. */
-async function startBeside({ dataDir }: Gateway, modelPath: string): Promise<LlamaServer> {
+async function startBeside({ dataDir }: Gateway, model: Model): Promise<LlamaServer> {
   const environment = readEnvironment({ ...process.env, LLAMA_SERVER: await llamaServerPath() });
   const config = configSchema.parse(JSON.parse(await readFile(path.join(dataDir, "config.json"), "utf8")));
   const folders = { modelsDir: path.join(dataDir, "models"), extra: [], cacheDir: environment.cacheDir };
   const catalogue = new Catalogue(() => folders, path.join(dataDir, "direct-facts.json"));
-  const { settings } = await planLlama({ model_path: modelPath, ...options }, config, catalogue);
+  const { settings } = await planLlama(loadOf(model), config, catalogue);
   const known = new Set((await findLlamaServer(environment, null)).options);
   for (const own of ["--host", "--port", "--api-key-file"]) known.delete(own);
   return startLlamaServer(llamaCommand({ ...settings, port: 0, keyFile: "" }, known).args);

@@ -1,5 +1,5 @@
 /** Sends a body and reads what comes back, whole or streamed. */
-import { type ChatTarget, postJson } from "../../../harness/chat.ts";
+import type { ChatTarget } from "../../../harness/chat.ts";
 import type { Body, EndpointName } from "../case.ts";
 import { type Answer, type AnswerReader, type Json, objectIn } from "./answer.ts";
 import { chatAnswers } from "./chat.ts";
@@ -29,13 +29,18 @@ const lastEvents: Partial<Record<EndpointName, RegExp>> = {
 };
 
 /** The answer of a server to a body, of any status. */
-export async function ask(target: ChatTarget, endpoint: EndpointName, body: Body): Promise<Answer> {
-  const response = await postJson(
-    `${target.url}/v1/${endpoint}`,
-    target.key,
-    JSON.stringify(body),
-    AbortSignal.timeout(limitMs),
-  );
+export async function ask(target: ChatTarget, endpoint: EndpointName, body: Body | string): Promise<Answer> {
+  const response = await fetch(`${target.url}/v1/${endpoint}`, {
+    method: "POST",
+    // llama-server closes connections that it promised to keep, under the next request.
+    headers: {
+      authorization: `Bearer ${target.key}`,
+      "content-type": "application/json",
+      connection: "close",
+    },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    signal: AbortSignal.timeout(limitMs),
+  });
   const { status, ok } = response;
   const raw = await response.text();
   if (!ok) return { status, refusal: raw, content: null, raw };

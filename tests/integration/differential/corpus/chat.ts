@@ -185,6 +185,7 @@ const wrong: Case[] = [
   bare("content of null", { messages: say(null) }, "missing or empty"),
   bare("content that is a number", { messages: say(5) }),
   bare("content that is an object", { messages: say({ text: "say hello" }) }),
+  bare("half a character", { messages: say("a \ud83d") }),
   bare("an empty list of parts", { messages: say([]) }, "missing or empty"),
   bare("a part of an unknown type", { messages: say([{ type: "smell", smell: "roses" }]) }),
   bare("a part without text", { messages: say([{ type: "text" }]) }, "malformed"),

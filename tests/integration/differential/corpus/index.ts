@@ -2,7 +2,9 @@ import type { Corpus } from "../case.ts";
 import { chat } from "./chat.ts";
 import { completions } from "./completions.ts";
 import { embeddings } from "./embeddings.ts";
+import { media } from "./media.ts";
 import { messages } from "./messages.ts";
+import { rawChats, rawInputs, rawMessages } from "./raw.ts";
 import { rerank } from "./rerank.ts";
 import { responses } from "./responses.ts";
 import { tools } from "./tools.ts";
@@ -16,4 +18,8 @@ export const corpora: Readonly<Record<string, Corpus>> = {
   rerank,
   messages,
   responses,
+  media,
+  "raw chats": rawChats,
+  "raw messages": rawMessages,
+  "raw inputs": rawInputs,
 };

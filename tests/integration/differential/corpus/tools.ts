@@ -139,7 +139,7 @@ const wrongTools: Case[] = [
         { role: "tool", tool_call_id: "1", content: "hello" },
       ],
     },
-    "arguments that are no JSON",
+    "what only the engine reads",
   ),
   offered(
     "an empty list of calls",

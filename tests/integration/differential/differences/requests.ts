@@ -38,13 +38,13 @@ export const requestDifferences = {
     reason: "Clients repeat a request after a 500; this one will never do",
     covers: refused(5),
   },
-  "arguments that are no JSON": {
-    sent: "A tool call of an earlier turn whose arguments are no JSON",
+  "what only the engine reads": {
+    sent: "Arguments of an earlier call that are no JSON, media that are no base64",
     direct: "500",
     gateway: "400 with the engine's words",
     reason: "Clients repeat a request after a 500; this one will never do",
     covers: ({ path, direct, gateway, refusal }) =>
-      path === httpStatus && direct === 500 && gateway === 400 && refusal.includes("tool call arguments"),
+      path === httpStatus && direct === 500 && gateway === 400 && /tool call arguments|base64/.test(refusal),
   },
   "no eyes or ears": {
     sent: "An image or a sound to a model that takes text alone",
@@ -70,6 +70,13 @@ export const requestDifferences = {
     direct: "400",
     gateway: "takes it for absent",
     reason: "Clients write null for what their user did not set",
+    covers: answered,
+  },
+  "faults in what is dropped": {
+    sent: "Half a character, or a number beyond any, in a field that is dropped anyway",
+    direct: "400",
+    gateway: "drops the field",
+    reason: "It reaches no engine",
     covers: answered,
   },
   "top_logprobs alone": {
