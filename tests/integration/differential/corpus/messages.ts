@@ -92,6 +92,11 @@ const calls: Case[] = [
   offered("a tool that may be called", { tool_choice: { type: "auto" } }),
   offered("a tool that may not be called", { tool_choice: { type: "none" } }, "no tool"),
   offered(
+    "two tools, the less likely one named",
+    { tools: [weather, time], tool_choice: { type: "tool", name: "get_weather" } },
+    "named tool",
+  ),
+  offered(
     "two tools, one of them named",
     { tools: [weather, time], tool_choice: { type: "tool", name: "get_time" } },
     "named tool",

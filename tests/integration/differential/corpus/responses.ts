@@ -75,6 +75,11 @@ const calls: Case[] = [
   offered("a required function", { tool_choice: "required" }),
   offered("a function that may not be called", { tool_choice: "none" }, "no tool"),
   offered(
+    "two functions, the less likely one named",
+    { tools: [weather, time], tool_choice: { type: "function", name: "get_weather" } },
+    "named tool",
+  ),
+  offered(
     "two functions, one of them named",
     { tools: [weather, time], tool_choice: { type: "function", name: "get_time" } },
     "named tool",

@@ -48,6 +48,11 @@ const calls: Case[] = [
   offered("a tool that may not be called", { tool_choice: "none" }, "no tool"),
   offered("two tools", { tools: [weather, time] }),
   offered(
+    "two tools, the less likely one named",
+    { tools: [weather, time], tool_choice: choose("get_weather") },
+    "named tool",
+  ),
+  offered(
     "two tools, one of them named",
     { tools: [weather, time], tool_choice: choose("get_time") },
     "named tool",

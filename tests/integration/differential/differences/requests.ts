@@ -4,8 +4,8 @@ import { answered, type Difference, refused, told } from "./difference.ts";
 
 export const requestDifferences = {
   "out of bounds": {
-    sent: "A number outside of what its API allows, as `temperature: 3`",
-    direct: "clamps it, wraps it around, or takes it for a default",
+    sent: "A number, a name or a list outside of what its API allows, as `temperature: 3`",
+    direct: "clamps it, takes it as it is, or takes it for a default",
     gateway: "400 that names the field",
     reason: "A client that has a number wrong should hear of it; some such numbers stall or end an engine",
     covers: refused(2),
