@@ -156,6 +156,7 @@ const writing: Case[] = [
 const thoughts: Case[] = [
   plain("thinking", {}),
   plain("thinking that is cut", { max_tokens: 4 }),
+  plain("thinking that is cut at once", { max_tokens: 1 }, "mark that is cut"),
   plain("thinking, with logprobs", { logprobs: true, top_logprobs: 1 }, "logprobs as streamed"),
   plain("thinking, to two choices", { n: 2 }, "usage of all"),
   talk("earlier thoughts", {

@@ -49,6 +49,13 @@ const good: Case[] = [
   chance("presence_penalty", { presence_penalty: 2 }),
   chance("frequency_penalty", { frequency_penalty: 2 }),
   chance("repeat_penalty", { repeat_penalty: 1.8 }),
+  chance("logprobs by chance", { logprobs: 2 }, "older log probabilities", "chosen token"),
+  hello(
+    "logprobs with a stop within a token",
+    { logprobs: 1, prompt: "one", stop: ["hree"] },
+    "older log probabilities",
+    "token of a stop",
+  ),
   chance("a bias", { logit_bias: { 370: 100 }, max_tokens: 3 }),
   hello("two choices", { n: 2 }, "usage of all"),
   hello("two choices of two prompts", { n: 2, prompt: ["say hello", "one two"] }, "usage of all"),

@@ -88,7 +88,7 @@ const calls: Case[] = [
     "a call that is cut",
     { tool_choice: "required", max_output_tokens: 12 },
     "responses that are cut",
-    "call that is cut",
+    "mark that is cut",
   ),
   offered("a function's output", { input: [user("say hello"), call, output] }),
   offered("one call at a time", { parallel_tool_calls: false }),

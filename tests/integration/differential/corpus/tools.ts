@@ -61,8 +61,8 @@ const calls: Case[] = [
   offered("the only tool by its name", { tool_choice: choose("get_weather") }),
   offered("one call at a time", { parallel_tool_calls: false }),
   offered("calls side by side", { parallel_tool_calls: true }),
-  offered("a call that is cut", { max_tokens: 6 }, "call that is cut"),
-  offered("a required call that is cut", { max_tokens: 12, tool_choice: "required" }, "call that is cut"),
+  offered("a call that is cut", { max_tokens: 6 }, "mark that is cut"),
+  offered("a required call that is cut", { max_tokens: 12, tool_choice: "required" }, "mark that is cut"),
   offered("a tool without parameters", { tools: [tool("ping")], tool_choice: "required" }),
   offered("a tool with a description", {
     tools: [

@@ -25,14 +25,14 @@ export const answerDifferences = {
       ({ view, direct, gateway }) => view === "whole" && String(direct).endsWith(String(gateway)),
     ),
   },
-  "call that is cut": {
-    sent: "A `max_tokens` that ends in the middle of a tool call, not streamed",
-    direct: "shows the raw beginning of the call as text",
+  "mark that is cut": {
+    sent: "A `max_tokens` that ends in the middle of a tool call, or of a mark around thoughts, not streamed",
+    direct: "shows the raw beginning as text",
     gateway: "shows what a stream has: no such text",
     reason: "It is no text for a reader",
     covers: told(
       /^(?:choices\[0\]\.text|blocks\[0\]|items\[0\]\.text|pieces)$/,
-      ({ view, direct }) => view === "whole" && JSON.stringify(direct).includes("<tool_call>"),
+      ({ view, direct }) => view === "whole" && JSON.stringify(direct).includes("<t"),
     ),
   },
   "logprobs as streamed": {
@@ -86,6 +86,13 @@ export const answerDifferences = {
     reason: "OpenAI's clients read that",
     covers: told(/^choices\[\d\]\.logprobs\.shape$/, ({ gateway }) => gateway === "completions"),
   },
+  "chosen token": {
+    sent: "`logprobs` to `/v1/completions`, where the chosen token is none of the likeliest",
+    direct: "lists the likeliest in `top_logprobs`",
+    gateway: "lists the chosen one besides",
+    reason: "As at OpenAI",
+    covers: told(/^choices\[0\]\.logprobs\.tokens\[\d+\]\.top\./, ({ direct }) => direct === undefined),
+  },
   "logprobs of zero": {
     sent: "`logprobs: 0` to `/v1/completions`",
     direct: "gives none",
@@ -95,12 +102,13 @@ export const answerDifferences = {
   },
   "token of a stop": {
     sent: "`logprobs` with `stop` to `/v1/completions`",
-    direct: "names the token that begins the stop by an empty text when streamed, and leaves it out else",
+    direct:
+      "names the token that begins the stop by what is sent of it when streamed, and leaves it out else",
     gateway: "names it by its own text",
     reason: "It was generated and is in `usage`",
     covers: told(
-      /^choices\[0\]\.logprobs\.tokens\[\d\](?:\.token)?$/,
-      ({ direct }) => direct === undefined || direct === "",
+      /^choices\[0\]\.logprobs(?:\.tokens\[\d\](?:\.token)?)?$/,
+      ({ direct, gateway }) => direct == null || goesOn({ direct, gateway }),
     ),
   },
   echo: {
@@ -163,6 +171,20 @@ export const answerDifferences = {
     gateway: "says `stop_sequence`",
     reason: "As at Anthropic",
     covers: told(/^stop$/, ({ direct, gateway }) => direct === "end_turn" && gateway === "stop_sequence"),
+  },
+  "stop sequences in thoughts": {
+    sent: "`stop_sequences` to `/v1/messages` that the model writes in its thoughts, or in the marks around them",
+    direct: "ends there",
+    gateway: "looks for them in the text alone",
+    reason: "As at Anthropic: thoughts are not the answer",
+    covers: told(/^blocks\[\d\]|^stop$|^sequence$|^usage\.completion$/),
+  },
+  "part of a stop sequence": {
+    sent: "`stop_sequences` to `/v1/messages` of which the first words are the last before `max_tokens`, streamed",
+    direct: "keeps these words back for ever",
+    gateway: "gives them, as whole answers do",
+    reason: "They were text after all",
+    covers: told(/^blocks\[0\]\.text$/, (finding) => finding.view === "stream" && goesOn(finding)),
   },
   "responses that are cut": {
     sent: "A `max_output_tokens` to `/v1/responses` that ends the answer",
