@@ -4,7 +4,7 @@ import type { z } from "zod";
 export interface WrongValue {
   /** As `messages[0].content`; empty where the whole value is wrong. */
   path: string;
-  /** One sentence that names the path. */
+  /** One sentence that names the path, or the body. */
   message: string;
 }
 
@@ -12,7 +12,7 @@ export interface WrongValue {
 export function wrongValue(error: z.ZodError): WrongValue {
   const issue = deepestIssue(error.issues);
   const path = formatPath(issue.path);
-  return { path, message: path ? `\`${path}\` ${describeIssue(issue)}` : describeIssue(issue) };
+  return { path, message: `${path ? `\`${path}\`` : "The body"} ${describeIssue(issue)}` };
 }
 
 /** `["messages", 0, "content"]` as `messages[0].content`. */

@@ -1,7 +1,7 @@
 /** `/v1/messages/count_tokens`: how many tokens the prompt of a message would have. */
 import { z } from "zod";
 import type { Grant, UpstreamRequest, WholeReader } from "../gateway/endpoint.ts";
-import { bytesPerToken, estimateChatUsage } from "../openai/chat/estimate.ts";
+import { estimateChatUsage } from "../openai/chat/estimate.ts";
 import { answeredObject, GatheredAnswer, malformedAnswer } from "../openai/gathered-answer.ts";
 import { noUsage, type Usage } from "../openai/usage.ts";
 import type { Engine } from "../slots/types.ts";
@@ -63,7 +63,6 @@ export class CountTokensReader implements WholeReader {
   /** By the length of the text, as a remote's tokens are unknown here. Anthropic's answer has no member to mark it by. */
   #estimate(): number {
     const { chat } = this.#call;
-    const toolBytes = chat.tools ? Buffer.byteLength(JSON.stringify(chat.tools)) : 0;
-    return estimateChatUsage(chat, 0).promptTokens + Math.ceil(toolBytes / bytesPerToken);
+    return estimateChatUsage(chat, 0).promptTokens;
   }
 }

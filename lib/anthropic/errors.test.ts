@@ -33,6 +33,14 @@ describe("anthropicErrors", () => {
     expect(wrong).toContain('"`system` is not');
   });
 
+  it.each([
+    ["tools[3].function.parameters", "tools[3].input_schema"],
+    ["tool_choice.function.name", "tool_choice.name"],
+    ["response_format.json_schema.schema", "output_config.format.schema"],
+  ])("calls the chat's %s %s", (param, own) => {
+    expect(messageFor("invalid_request", "No.", { param })).toContain(`"${own}: No."`);
+  });
+
   it("begins as Anthropic's own refusal where a talk is too long", () => {
     const error = messageFor("context_length_exceeded", "512 tokens.", { param: "messages" });
     expect(error).toContain('"prompt is too long: 512');

@@ -15,6 +15,13 @@ const types: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
+/** Where the parameters of the chat that is asked of the engine stand in the client's own request. */
+const chatPaths: readonly [RegExp, string][] = [
+  [/^(tools\[\d+\])\.function\.parameters$/, "$1.input_schema"],
+  [/^tool_choice\.function\b/, "tool_choice"],
+  [/^response_format\.json_schema\b/, "output_config.format"],
+];
+
 export const anthropicErrors: ErrorDialect = {
   requestIdHeader: "request-id",
   body,
@@ -32,5 +39,9 @@ function body(error: GatewayError, requestId: string): object {
  */
 function messageOf({ code, message, options: { param } }: GatewayError): string {
   if (code === "context_length_exceeded") return `prompt is too long: ${message}`;
-  return param && !message.includes(`\`${param}\``) ? `${param}: ${message}` : message;
+  return param && !message.includes(`\`${param}\``) ? `${ownPath(param)}: ${message}` : message;
+}
+
+function ownPath(param: string): string {
+  return chatPaths.reduce((path, [pattern, own]) => path.replace(pattern, own), param);
 }

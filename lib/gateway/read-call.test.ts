@@ -40,6 +40,12 @@ describe("readCall", () => {
     expect(bodyBytes).toBe(Buffer.byteLength(body));
   });
 
+  it.each(["5", "null", "[]", '"hello"'])("says that %s is no body", async (body) => {
+    const { message, ...refused } = await refusal(post(body));
+    expect(refused).toEqual({ status: 400, param: undefined });
+    expect(message).toMatch(/^The body is not valid: .*expected object/);
+  });
+
   it.each([
     ["messages[0].content", { messages: [{ role: "user" }] }],
     [

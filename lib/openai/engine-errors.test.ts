@@ -62,6 +62,20 @@ describe("engineRefusal", () => {
     expect(error.options.param).toBe("messages");
   });
 
+  it("takes what is too long for an encoder for what it is", () => {
+    const message =
+      "input (1002 tokens) is too large to process. increase the physical batch size (current batch size: 512)";
+    const told = body({ code: 500, message, type: "server_error" });
+    const error = engineRefusal(500, told, true, "input");
+    expect(error).toMatchObject({
+      status: 400,
+      code: "context_length_exceeded",
+      options: { param: "input" },
+    });
+    expect(error.message).toMatch(/512 .*1002/);
+    expect(engineRefusal(500, told, false).status).toBe(502);
+  });
+
   it("names the field that is too long, where that is not `messages`", () => {
     const exceeded = body({ message: "exceeds", type: "exceed_context_size_error" });
     expect(engineRefusal(400, exceeded, true, "prompt").options.param).toBe("prompt");

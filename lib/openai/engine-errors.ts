@@ -20,7 +20,10 @@ const engineError = z.object({
  * nobody knows whom such words are about.
  */
 const clientFaults =
-  /failed to parse|unable to (generate|parse)|not supported|invalid|unsupported|missing|must be|too large to process|expected|failed to (load|decode)|jinja|template|json schema|grammar/i;
+  /failed to parse|unable to (generate|parse)|not supported|invalid|unsupported|missing|must be|expected|failed to (load|decode)|jinja|template|json schema|grammar/i;
+
+/** What an encoder of llama-server says of an input that it cannot read in one piece. */
+const tooLongAtOnce = /^input \((\d+) tokens\) is too large to process.* batch size: (\d+)\)/;
 
 const maxMessageLength = 500;
 
@@ -44,6 +47,13 @@ export function engineRefusal(
   const message = publicMessage(found.message);
   if (found.type === "exceed_context_size_error")
     return contextExceeded(found.promptTokens, found.contextTokens, message, input);
+  const tooLong = isLlamaServer ? tooLongAtOnce.exec(message) : null;
+  if (tooLong)
+    return new GatewayError(
+      "context_length_exceeded",
+      `This model reads at most ${tooLong[2]} tokens at once, but \`${input}\` comes to ${tooLong[1]}. Shorten it, or ask the operator for a larger context.`,
+      { param: input },
+    );
   // What an engine says of keys, accounts and addresses concerns its operator, and may quote them: only the status is kept.
   const cause = `The engine answered with status ${status}.`;
   if (status === 503)

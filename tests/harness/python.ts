@@ -12,11 +12,13 @@ const systemPython = process.platform === "win32" ? "python" : "python3";
 
 /**
  * A Python that has one package in exactly this version. It is installed once and kept in the cache.
+ * @param others further packages, as `name==version`
  * @returns path of the interpreter
  */
-export async function pythonWith(name: string, version: string): Promise<string> {
+export async function pythonWith(name: string, version: string, ...others: string[]): Promise<string> {
   const cacheDir = path.join(readEnvironment(process.env).cacheDir, "python");
-  const dir = path.join(cacheDir, `${name}-${version}`);
+  const packages = [`${name}==${version}`, ...others];
+  const dir = path.join(cacheDir, packages.join("+").replaceAll("==", "-"));
   const installed = () =>
     access(path.join(dir, "complete")).then(
       () => true,
@@ -28,7 +30,7 @@ export async function pythonWith(name: string, version: string): Promise<string>
   await rm(dir, { recursive: true, force: true });
   // Debian's Python has no ensurepip, so that only an environment without pip can be made; pip fills it from outside.
   await run(systemPython, ["-m", "venv", "--without-pip", dir]);
-  const install = ["install", "--quiet", "--disable-pip-version-check", `${name}==${version}`];
+  const install = ["install", "--quiet", "--disable-pip-version-check", ...packages];
   await run(systemPython, ["-m", "pip", "--python", interpreterIn(dir), ...install]);
   await mkdir(path.join(dir, "complete"));
   return interpreterIn(dir);

@@ -81,6 +81,15 @@ test.each([
   expect(await gateway.slotState(0)).toMatchObject({ status: "ready", pid });
 });
 
+test.each([
+  ["/v1/embeddings", "input", { input: "word ".repeat(2_000) }],
+  ["/v1/rerank", "documents", { query: "hello", documents: ["word ".repeat(2_000)] }],
+])("%s says that `%s` is too long, and by how much", async (path, param, body) => {
+  const { status, json } = await post(path, body);
+  expect({ status, ...json.error }).toMatchObject({ status: 400, code: "context_length_exceeded", param });
+  expect(json.error.message).toMatch(/at most \d+ tokens .* comes to 800\d/);
+});
+
 test("documents come in the order of their relevance, with as many as are asked for", async () => {
   const documents = ["one two", { text: "hello world" }, "three"];
   const all = await post("/v1/rerank", { query: "hello", documents });

@@ -45,7 +45,9 @@ export const performance = section({
     .min(0)
     .max(10_000_000)
     .default(512)
-    .describe("Memory for prompts that may come again, per slot"),
+    .describe(
+      "Memory for prompts that may come again, per slot. Only where `parallel` is 1: with more, llama-server mixes them up",
+    ),
 });
 
 const { model_type, mmproj_path, ...options } = loadOptions;

@@ -24,7 +24,7 @@ export const rerank: Endpoint<RerankRequest> = {
       query: call.query,
       documents: call.documents.map(documentText),
     };
-    return { path: "/rerank", body: JSON.stringify(body), isStreamed: false };
+    return { path: "/rerank", body: JSON.stringify(body), isStreamed: false, input: "documents" };
   },
   streamReader: null,
   wholeReader: (call, { model }) => new RerankReader(call, model.id),

@@ -3,7 +3,7 @@ import type { Usage } from "../usage.ts";
 import type { ChatRequest } from "./request.ts";
 
 /** Rough length of a token of English text; only estimates rest on it. */
-export const bytesPerToken = 4;
+const bytesPerToken = 4;
 const tokensPerMessage = 4;
 
 /*

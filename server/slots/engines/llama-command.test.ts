@@ -46,7 +46,7 @@ describe("the command line", () => {
         "--cors-origins localhost --metrics --offline --sse-ping-interval -1 " +
         "--model /data/models/Model-Q4.gguf --parallel 4 --ctx-size 32768 " +
         "--no-kv-unified --no-context-shift --threads 2 --batch-size 512 --ubatch-size 512 --jinja --flash-attn on " +
-        "--cache-type-k q8_0 --cache-type-v q8_0 --cache-ram 512 --load-mode mmap+mlock",
+        "--cache-type-k q8_0 --cache-type-v q8_0 --cache-ram 0 --load-mode mmap+mlock",
     );
     expect(warnings).toEqual([]);
   });
@@ -82,6 +82,12 @@ describe("the command line", () => {
     expect(line).toContain("--cache-ram 0");
     expect(line).toContain("--no-cache-prompt");
     expect(line).not.toContain("mlock");
+  });
+
+  it("keeps prompts in memory only where there is one sequence: llama-server mixes up those of several", () => {
+    expect(command({ parallel: 1 }).line).toContain("--cache-ram 512");
+    expect(command({ parallel: 2 }).line).toContain("--cache-ram 0");
+    expect(command({ parallel: 2 }).line).not.toContain("--no-cache-prompt");
   });
 
   it("keeps to what an older version knows, and says what is lost", () => {

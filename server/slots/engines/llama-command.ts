@@ -107,7 +107,7 @@ function memoryOptions(settings: LlamaSettings, keyType: string, valueType: stri
     { names: ["--cache-type-v"], value: valueType },
     {
       names: ["--cache-ram"],
-      value: String(isolatePromptCache ? 0 : cacheRamMb),
+      value: String(isolatePromptCache || mixesUpPrompts(settings) ? 0 : cacheRamMb),
       loss: "cache_ram_mb has no effect",
     },
   ];
@@ -117,6 +117,15 @@ function memoryOptions(settings: LlamaSettings, keyType: string, valueType: stri
   // Versions before 0.6 have the first, later ones the second.
   if (mlock) options.push({ names: ["--mlock"] }, { names: ["--load-mode"], value: "mmap+mlock" });
   return options;
+}
+
+/**
+ * After a request for several choices llama-server (0.7.0) keeps prompts in that memory under the text of others, and
+ * answers later requests by them, whoever sent those. It takes several sequences, each with a context of its own. What a
+ * sequence still holds of its last request is sound, and is used all the same.
+ */
+function mixesUpPrompts({ parallel }: LlamaSettings): boolean {
+  return parallel > 1;
 }
 
 /** llama.cpp exits when heads do not fill whole blocks of 32, or quantised values come without flash attention. */

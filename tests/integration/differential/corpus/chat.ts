@@ -1,0 +1,257 @@
+/** Bodies for `/v1/chat/completions`: talks, and how an answer is to be written. */
+import { type Case, type Corpus, casesAround } from "../case.ts";
+
+const say = (content: unknown) => [{ role: "user", content }];
+const parts = (...texts: string[]) => texts.map((text) => ({ type: "text", text }));
+const plain = casesAround({ messages: say("say hello"), temperature: 0, max_tokens: 60 });
+const counting = casesAround({ messages: say("count"), temperature: 0, max_tokens: 24 });
+/** Any change of a prompt changes its probabilities, though the tiny model's words stay the same. */
+const talk = casesAround({
+  messages: say("say hello"),
+  temperature: 0,
+  max_tokens: 4,
+  logprobs: true,
+  top_logprobs: 3,
+});
+/** By chance among all tokens, so that the words depend on every number. */
+const chance = casesAround({
+  messages: say("count"),
+  temperature: 2,
+  seed: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: 0,
+  max_tokens: 16,
+});
+const bare = casesAround({ temperature: 0, max_tokens: 30 });
+const thinking = (one: Case): Case => ({ ...one, model: "think" });
+
+const talks: Case[] = [
+  plain("a question", {}),
+  talk("a question, with probabilities", {}),
+  plain("a question to be counted on", { messages: say("count to ten") }),
+  talk("letters of other scripts", { messages: say("grüße, 世界 🌍") }),
+  talk("escapes", { messages: say('"quoted" \\ \n\t\u0001 </s> <|im_end|>') }),
+  talk("an empty question", { messages: say("") }),
+  talk("a question of blanks", { messages: say("   \n ") }),
+  talk("a question in parts", { messages: say(parts("say", "hello")) }),
+  talk("an empty part", { messages: say(parts("")) }),
+  talk("a system message", { messages: [{ role: "system", content: "count" }, ...say("say hello")] }),
+  talk("a system message in parts", {
+    messages: [{ role: "system", content: parts("be", "brief") }, ...say("hi")],
+  }),
+  talk("a system message alone", { messages: [{ role: "system", content: "say hello" }] }),
+  talk("two system messages", {
+    messages: [{ role: "system", content: "a" }, { role: "system", content: "b" }, ...say("say hello")],
+  }),
+  talk("a developer message", {
+    messages: [{ role: "developer", content: "be brief" }, ...say("say hello")],
+  }),
+  talk("a talk", {
+    messages: [...say("say hello"), { role: "assistant", content: "hello" }, ...say("how is the world")],
+  }),
+  talk("two questions in a row", { messages: [...say("say hello"), ...say("to the world")] }),
+  talk("a name", { messages: [{ role: "user", name: "someone", content: "say hello" }] }),
+  talk("unknown members of a message", { messages: [{ role: "user", content: "say hello", mood: "good" }] }),
+  talk(
+    "an answer to go on with",
+    { messages: [...say("say hello"), { role: "assistant", content: "hello from" }] },
+    "answer to go on with",
+  ),
+  talk(
+    "an answer in parts to go on with",
+    {
+      messages: [...say("say hello"), { role: "assistant", content: parts("hello", "from") }],
+      max_tokens: 2,
+    },
+    "answer to go on with",
+  ),
+  talk("an empty answer before the question", {
+    messages: [...say("a"), { role: "assistant", content: "" }, ...say("say hello")],
+  }),
+  talk("a refusal before the question", {
+    messages: [...say("a"), { role: "assistant", content: null, refusal: "no" }, ...say("say hello")],
+  }),
+  talk("unknown parameters", {
+    frequency: 3,
+    n_predict_more: true,
+    metadata: { a: "b" },
+    user: "me",
+    store: false,
+  }),
+];
+
+const writing: Case[] = [
+  bare("no bound of length, and an answer that ends", { messages: say("say hello"), max_tokens: undefined }),
+  counting("one token", { max_tokens: 1 }),
+  counting("max_completion_tokens", { max_tokens: undefined, max_completion_tokens: 5 }),
+  counting("max_completion_tokens and max_tokens", { max_completion_tokens: 4, max_tokens: 9 }),
+  counting("max_tokens of null", { max_tokens: null, max_completion_tokens: 7 }),
+  plain("max_tokens of -1", { max_tokens: -1 }),
+  counting("stop as text", { stop: " five" }),
+  counting("stop as a list", { stop: [" seven", " three four"] }),
+  counting("stop that never comes", { stop: ["never"] }),
+  counting("stop across tokens", { stop: ["hree fo"] }),
+  counting("stop at the first token", { stop: [" one"] }),
+  counting("an empty list of stops", { stop: [] }),
+  counting("stop of null", { stop: null }),
+  counting("an empty stop", { stop: [""] }),
+  counting("16 stops", {
+    stop: Array.from({ length: 16 }, (_, index) => (index === 15 ? " four" : `no${index}`)),
+  }),
+  chance("a seed", {}),
+  chance("another seed", { seed: 4_000_000_000 }),
+  chance("a seed of zero", { seed: 0 }),
+  counting("a seed of -1 at temperature 0", { seed: -1 }),
+  chance("a temperature of one", { temperature: 1 }),
+  chance("top_p", { top_p: 0.6 }),
+  chance("top_p of zero", { top_p: 0 }),
+  chance("top_k", { top_k: 3 }),
+  chance("top_k of one", { top_k: 1 }),
+  chance("top_k as the engine has it", { top_k: undefined }),
+  chance("min_p", { min_p: 0.02 }),
+  chance("min_p as the engine has it", { min_p: undefined }),
+  chance("presence_penalty", { presence_penalty: 2 }),
+  chance("frequency_penalty", { frequency_penalty: 2 }),
+  chance("penalties below zero", { presence_penalty: -2, frequency_penalty: -2 }),
+  chance("repeat_penalty", { repeat_penalty: 1.8 }),
+  chance("a bias towards a token", { logit_bias: { 370: 100 }, max_tokens: 5 }),
+  chance("a bias against a token", { logit_bias: { 387: -100 } }),
+  counting("no biases", { logit_bias: {} }),
+  plain("two choices", { n: 2 }, "usage of all"),
+  counting("two choices by chance", { n: 2, temperature: 1.5, seed: 3 }, "usage of all"),
+  plain("logprobs", { logprobs: true }, "logprobs as streamed"),
+  plain("top_logprobs", { logprobs: true, top_logprobs: 3 }, "logprobs as streamed"),
+  plain("top_logprobs of zero", { logprobs: true, top_logprobs: 0 }),
+  counting("20 top_logprobs by chance", {
+    logprobs: true,
+    top_logprobs: 20,
+    temperature: 1,
+    seed: 5,
+    max_tokens: 6,
+  }),
+  plain("logprobs off", { logprobs: false, top_logprobs: 3 }, "top_logprobs alone"),
+  plain("top_logprobs without logprobs", { top_logprobs: 2 }, "top_logprobs alone"),
+  counting(
+    "logprobs with a stop across tokens",
+    { logprobs: true, top_logprobs: 1, stop: ["hree fo"] },
+    "logprobs as streamed",
+  ),
+  counting("logprobs with a stop", { logprobs: true, top_logprobs: 1, stop: [" four"] }),
+  plain("a stream of null", { stream: null }),
+  plain("a stream without usage", { stream: true, stream_options: { include_usage: false } }),
+  plain("a stream with options of null", { stream: true, stream_options: null }),
+  plain("stream options without a stream", { stream: false, stream_options: { include_usage: true } }),
+  plain("parameters of null", {
+    top_p: null,
+    n: null,
+    seed: null,
+    logit_bias: null,
+    logprobs: null,
+    tools: null,
+  }),
+  plain("another model's name", { model: "gpt-4o" }),
+];
+
+const thoughts: Case[] = [
+  plain("thinking", {}),
+  plain("thinking that is cut", { max_tokens: 4 }),
+  plain("thinking that is cut at once", { max_tokens: 1 }, "mark that is cut"),
+  plain("thinking, with logprobs", { logprobs: true, top_logprobs: 1 }, "logprobs as streamed"),
+  plain("thinking, to two choices", { n: 2 }, "usage of all"),
+  talk("earlier thoughts", {
+    messages: [
+      ...say("a"),
+      { role: "assistant", content: "hello", reasoning_content: "a sound" },
+      ...say("say hello"),
+    ],
+  }),
+  plain("template options", { chat_template_kwargs: { enable_thinking: false } }),
+  plain("effort of none", { reasoning_effort: "none" }),
+  plain("low effort", { reasoning_effort: "low" }),
+].map(thinking);
+
+const wrong: Case[] = [
+  bare("no messages", {}),
+  bare("messages of null", { messages: null }),
+  bare("an empty list of messages", { messages: [] }, "missing or empty"),
+  bare("messages as text", { messages: "say hello" }),
+  bare("messages as a number", { messages: 3 }),
+  bare("messages as an object", { messages: { role: "user", content: "say hello" } }),
+  bare("a message that is text", { messages: ["say hello"] }),
+  bare("a message without a role", { messages: [{ content: "say hello" }] }, "malformed"),
+  bare("a role of its own", { messages: [{ role: "wizard", content: "say hello" }] }, "unknown value"),
+  bare("a role that is a number", { messages: [{ role: 1, content: "say hello" }] }, "malformed"),
+  bare("a message without content", { messages: [{ role: "user" }] }),
+  bare("content of null", { messages: say(null) }, "missing or empty"),
+  bare("content that is a number", { messages: say(5) }),
+  bare("content that is an object", { messages: say({ text: "say hello" }) }),
+  bare("half a character", { messages: say("a \ud83d") }),
+  bare("an empty list of parts", { messages: say([]) }, "missing or empty"),
+  bare("a part of an unknown type", { messages: say([{ type: "smell", smell: "roses" }]) }),
+  bare("a part without text", { messages: say([{ type: "text" }]) }, "malformed"),
+  bare("a part that is text", { messages: say(["say hello"]) }),
+  bare(
+    "an image without eyes",
+    {
+      messages: say([{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }]),
+    },
+    "no eyes or ears",
+  ),
+  bare(
+    "a sound without ears",
+    { messages: say([{ type: "input_audio", input_audio: { data: "AAAA", format: "wav" } }]) },
+    "no eyes or ears",
+  ),
+  bare(
+    "an image that is a file",
+    { messages: say([{ type: "image_url", image_url: { url: "file:///etc/passwd" } }]) },
+    "malformed",
+  ),
+  bare("a prompt that is too long", { messages: say("count ".repeat(2000)) }),
+  plain("temperature as text", { temperature: "hot" }),
+  plain("temperature above 2", { temperature: 2.5, seed: 1 }, "out of bounds"),
+  plain("temperature below zero", { temperature: -1 }, "out of bounds"),
+  plain("top_p above 1", { top_p: 1.5 }, "out of bounds"),
+  plain("top_p as a list", { top_p: [1] }),
+  plain("top_k below zero", { top_k: -1 }, "out of bounds"),
+  plain("top_k with a fraction", { top_k: 1.5 }, "wrong type"),
+  plain("min_p above 1", { min_p: 3 }, "out of bounds"),
+  plain("a penalty above 2", { presence_penalty: 3 }, "out of bounds"),
+  plain("max_tokens of zero", { max_tokens: 0 }, "out of bounds"),
+  plain("max_tokens below -1", { max_tokens: -5 }),
+  plain("max_tokens with a fraction", { max_tokens: 1.5 }, "wrong type"),
+  plain("max_tokens as text", { max_tokens: "5" }),
+  plain("max_tokens of 2^40", { max_tokens: 2 ** 40 }, "max_tokens beyond 32 bits"),
+  plain("no choices", { n: 0 }),
+  plain("more choices than sequences", { n: 3 }),
+  plain("n as text", { n: "2" }),
+  plain("a seed with a fraction", { seed: 1.5 }, "wrong type"),
+  plain("a seed as text", { seed: "x" }),
+  plain("a seed beyond 32 bits", { seed: 2 ** 40 }),
+  plain("stop as a number", { stop: 5 }, "wrong type"),
+  plain("a stop that is a number", { stop: [5] }),
+  plain("17 stops", { stop: Array.from({ length: 17 }, (_, index) => `no${index}`) }, "out of bounds"),
+  plain("logprobs as a number", { logprobs: 2 }, "wrong type"),
+  plain("top_logprobs above 20", { logprobs: true, top_logprobs: 21 }, "out of bounds"),
+  plain("top_logprobs below zero", { logprobs: true, top_logprobs: -1 }, "out of bounds"),
+  plain("a bias as text", { logit_bias: { 5: "a" } }, "wrong type"),
+  plain("biases as a list", { logit_bias: [[5, 1]] }, "wrong type"),
+  plain("a bias for a word", { logit_bias: { hello: 5 } }, "wrong type"),
+  plain("a bias above 100", { logit_bias: { 5: 1000 } }, "out of bounds"),
+  plain("stream as text", { stream: "yes" }),
+  plain("stream options as text", { stream: true, stream_options: "include_usage" }, "wrong type"),
+  plain("a model that is a number", { model: 3 }, "wrong type"),
+  plain("an unknown model", { model: "no-such-model" }, "unknown model"),
+  plain("template options that nest", { chat_template_kwargs: { a: { b: 1 } } }, "wrong type"),
+  plain("template options as text", { chat_template_kwargs: "a" }, "wrong type"),
+  plain("an unknown effort", { reasoning_effort: "heroic" }, "unknown value"),
+  plain("a grammar", { grammar: 'root ::= "one"' }, "engine's own parameters"),
+  counting("the engine's own bound of length", { n_predict: 2, ignore_eos: true }, "engine's own parameters"),
+  plain("a sampler that only llama-server knows", { samplers: ["top_k"], mirostat: 2, seed: 2 }),
+];
+
+export const chat: Corpus = {
+  endpoint: "chat/completions",
+  cases: [...talks, ...writing, ...thoughts, ...wrong],
+};
