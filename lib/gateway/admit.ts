@@ -1,6 +1,7 @@
 /** Stage: may this caller have this answer, how much of it, and what is set aside for it. One synchronous step. */
 import type { Config } from "../config/schema.ts";
 import { GatewayError } from "../errors.ts";
+import { chargedSeconds } from "../money/nanos.ts";
 import type { Caller } from "../money/types.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RoutableModel } from "../slots/types.ts";
@@ -48,6 +49,7 @@ export function admit<Call extends BaseCall>(
     promptTokens: promptBound(endpoint.promptTokens(call, bodyBytes), prompts, model),
     outputTokens: outputCap(caller, model, wantedTokens, config),
     choices: endpoint.choices?.(call) ?? 1,
+    audioMs: endpoint.audioMs?.(call),
     isNamed: wantedTokens !== null,
   };
   const heldNanos = commitments.ofUser(caller.account.id).heldNanos;
@@ -66,7 +68,8 @@ export function admit<Call extends BaseCall>(
   }
   const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);
   const tokens = tokenState(caller, commitments, config, nowMs);
-  return { model, maxOutputTokens: bound.outputTokens, reservation, tokens };
+  const soundSeconds = chargedSeconds(question.pricing, question.audioMs ?? 0);
+  return { model, maxOutputTokens: bound.outputTokens, soundSeconds, reservation, tokens };
 }
 
 function checkAllowedModels(

@@ -59,7 +59,7 @@ async function produceStream<Call extends BaseCall>(
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
-    const failure = await settleFailure(admitted, reader.usage(), error);
+    const failure = await settleFailure(admitted, usageOfStream(reader, admitted, error), error);
     if (!client.isOpen) throw failure;
     client.finish(errorEvent(exchange, failure, reader.eventsSent));
   }
@@ -83,7 +83,7 @@ export async function wholeAnswer<Call extends BaseCall>(
     });
     const body = answerOf(reader);
     await settle(admitted, usageOf(reader), null);
-    return jsonResponse(exchange, body);
+    return jsonResponse(exchange, body, contentTypeOf(reader));
   } catch (error) {
     throw await settleFailure(admitted, usageOf(reader, error), error);
   }
@@ -178,6 +178,15 @@ async function settleFailure(admitted: Admitted, usage: Usage, error: unknown): 
 function answerOf(reader: WholeReader | null): string {
   if (!reader) throw new GatewayError("internal", "The gateway hit an internal error. Please try again.");
   return reader.answer();
+}
+
+function contentTypeOf(reader: WholeReader | null): string | undefined {
+  return reader?.contentType;
+}
+
+function usageOfStream(reader: StreamReader, { slotPort }: Admitted, error: unknown): Usage {
+  const hasLeft = isGatewayError(error) && error.code === "client_closed";
+  return hasLeft && slotPort !== null && reader.usageWhenLeft ? reader.usageWhenLeft() : reader.usage();
 }
 
 function usageOf(reader: WholeReader | null, error?: unknown): Usage {

@@ -26,7 +26,9 @@ export async function serve<Call extends BaseCall>(
     const services = openServices();
     const config = services.config.current;
     const caller = enter(exchange, services); //                                            401, 403, 429
-    const { call, bodyBytes } = await readCall(request, endpoint, config.limits.body_mb); // 400, 413, 415
+    const { call, bodyBytes } = await (endpoint.readBody
+      ? endpoint.readBody(request, config.limits)
+      : readCall(request, endpoint, config.limits.body_mb)); //                             400, 413, 415
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
     exchange.admittedMs = performance.now();

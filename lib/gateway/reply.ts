@@ -4,9 +4,9 @@ import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
 import { alreadySent, endResponse, responseOf } from "./node-response.ts";
 
-/** A JSON answer with the headers of every `/v1` answer. */
-export function jsonResponse(exchange: Exchange, body: string): Response {
-  return send(exchange, 200, answerHeaders(exchange, "application/json"), body);
+/** An answer with the headers of every `/v1` answer: JSON, where it is of no other type. */
+export function jsonResponse(exchange: Exchange, body: string, contentType = "application/json"): Response {
+  return send(exchange, 200, answerHeaders(exchange, contentType), body);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Stage: what a request cost, committed before its client sees the end of the answer. */
 import type { GatewayError } from "../errors.ts";
-import { tokenCostNanos } from "../money/nanos.ts";
+import { usageCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome } from "../money/types.ts";
 import type { Usage } from "../openai/usage.ts";
 import { runtime } from "../runtime.ts";
@@ -28,7 +28,7 @@ export function settle(admitted: Admitted, usage: Usage, failure: GatewayError |
   const { accounts, config } = runtime();
   // A remote that writes more than it was asked for has nobody else to pay for it.
   const costNanos = Math.min(
-    tokenCostNanos(pricingOf(grant.model.id, config.current), usage),
+    usageCostNanos(pricingOf(grant.model.id, config.current), usage),
     grant.reservation.maxCostNanos,
   );
   // In the same step as the charge: what was held is free for the next request only when this one is paid.
