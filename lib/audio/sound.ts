@@ -26,7 +26,7 @@ export async function openSound(bytes: Buffer): Promise<Sound> {
   if (bytes.length === 0) throw refused("is empty");
   const container = containerOf(bytes);
   if (!container) throw refused("is no sound file. Send wav, mp3, flac, ogg, webm, mp4 (m4a) or aac");
-  const durationMs = Math.ceil(1000 * (await secondsOf(container, bytes)));
+  const durationMs = Math.round(1000 * (await secondsOf(container, bytes)));
   if (durationMs < leastMs) throw refused(`must hold at least ${leastMs / 1000} s of sound`);
   if (durationMs > mostMs) throw refused(`may hold at most ${mostMs / 3_600_000} hours of sound`);
   return { container, bytes, durationMs };

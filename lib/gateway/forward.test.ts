@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { Pool } from "undici";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineConnections } from "../engine-http/connections.ts";
@@ -181,6 +182,36 @@ describe("forward", () => {
     const sink = collector();
     await forward(lease, { ...request, isStreamed: false }, stays(), 100, sink);
     expect(sink.text).toBe("whole");
+  });
+
+  it("has as much with one that streams but begins late", async () => {
+    const { lease } = await engine((_request, response) => {
+      setTimeout(() => response.end("late"), 150);
+    });
+    const sink = collector();
+    await forward(lease, { ...request, beginsLate: true }, stays(), 100, sink);
+    expect(sink.text).toBe("late");
+  });
+
+  it("gives up a local engine that never begins, and has it looked at", async () => {
+    const { lease, suspect } = await engine(() => {});
+    const given = forward(lease, { ...request, beginsLate: true }, stays(), 20, collector());
+    await expect(given).rejects.toMatchObject({ code: "engine_timeout" });
+    expect(suspect).toHaveBeenCalledWith("stalled");
+  });
+
+  it("sends a form with its type", async () => {
+    const asked: string[] = [];
+    const { lease } = await engine(async (received, response) => {
+      asked.push(received.headers["content-type"] ?? "", await text(received));
+      response.end();
+    });
+    const form = {
+      contentType: "multipart/form-data; boundary=x",
+      pieces: [Buffer.from("a"), Buffer.from("b")],
+    };
+    await forward(lease, { ...request, form }, stays(), stallMs, collector());
+    expect(asked).toEqual(["multipart/form-data; boundary=x", "ab"]);
   });
 
   it("hands on what the engine refused with", async () => {
