@@ -1,15 +1,15 @@
-/** The length of files in containers that only remote engines take: ogg, webm, mp4 and bare AAC. */
-import { notPlayable } from "./not-playable.ts";
+/** Files in containers that only remote engines take: ogg, webm, mp4 and bare AAC. */
+import { type Measured, notPlayable } from "./measure.ts";
 
 /** More than any of their codecs (Opus, Vorbis, AAC) puts into a second of speech. */
 const maxBytesPerSecond = 64_000;
 
 /**
- * Seconds until the end of the last packet. Times of packets are the sender's words: so a file lasts at least as long as its
+ * Lasts until the end of the last packet. Times of packets are the sender's words: so a file lasts at least as long as its
  * bytes do at the highest rate.
  * @throws GatewayError 400 where there is no track of sound
  */
-export async function compressedSeconds(bytes: Buffer): Promise<number> {
+export async function measureCompressed(bytes: Buffer): Promise<Measured> {
   const { ADTS, BufferSource, Input, MATROSKA, MP4, OGG, QTFF, WEBM } = await import("mediabunny");
   const input = new Input({
     source: new BufferSource(bytes),
@@ -25,5 +25,5 @@ export async function compressedSeconds(bytes: Buffer): Promise<number> {
     input.dispose();
   }
   if (seconds === undefined || !Number.isFinite(seconds)) throw notPlayable("without a track of sound");
-  return Math.max(seconds, bytes.length / maxBytesPerSecond);
+  return { seconds: Math.max(seconds, bytes.length / maxBytesPerSecond), pieces: [bytes] };
 }

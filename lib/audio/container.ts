@@ -5,7 +5,7 @@ export type Container = "wav" | "mp3" | "flac" | "ogg" | "webm" | "mp4" | "aac";
 /** The first bytes decide, never a name or a type that the sender gave. Null where it is no sound that is known here. */
 export function containerOf(bytes: Buffer): Container | null {
   const start = bytes.toString("latin1", 0, 12);
-  if (/^(?:RIFF|RF64)....WAVE/s.test(start)) return "wav";
+  if (/^RIFF....WAVE/s.test(start)) return "wav";
   if (start.startsWith("fLaC")) return "flac";
   if (start.startsWith("OggS")) return "ogg";
   if (start.startsWith("\x1a\x45\xdf\xa3")) return "webm";

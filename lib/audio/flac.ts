@@ -1,19 +1,21 @@
 /**
- * The length of a FLAC file, by counting its frames: the total in its head, and the numbers in its frames, are the sender's
- * words, and decoders take no notice of them. A frame of silence has a dozen bytes and up to 65,536 samples, so this is also
- * what keeps an hour-long file of few bytes from an engine's memory. Formats as in RFC 9639.
+ * FLAC files, measured by counting their frames: the total in the head is the sender's word, and engines get the right one,
+ * as llama-server makes room for it. Numbers in frames are ignored by decoders, and here. A frame of silence has a dozen
+ * bytes and up to 65,536 samples, so this also keeps days of it in few bytes from an engine's memory. Formats as in RFC 9639.
  */
-import { checkSteps, notPlayable } from "./not-playable.ts";
+import { checkRate, checkSteps, type Measured, notPlayable, wipeLengthTags } from "./measure.ts";
 
 const streamInfoBytes = 34;
 /** How frames begin: with blocks of one size, or of several. */
 const syncCodes = [Buffer.from([0xff, 0xf8]), Buffer.from([0xff, 0xf9])];
 
-/** @returns seconds. @throws GatewayError 400 where its head is cut off */
-export function flacSeconds(bytes: Buffer): number {
-  if (bytes.length < 8 + streamInfoBytes) throw notPlayable("a FLAC file whose head is cut off");
+/** @throws GatewayError 400 where its head is cut off or another one */
+export function measureFlac(bytes: Buffer): Measured {
+  const isUsual =
+    bytes.length >= 8 + streamInfoBytes && (bytes.readUInt32BE(4) & 0x7fffffff) === streamInfoBytes;
+  if (!isUsual) throw notPlayable("a FLAC file whose head is damaged");
   const rate = bytes.readUIntBE(18, 3) >> 4;
-  if (rate === 0) throw notPlayable("a FLAC file without a sample rate");
+  checkRate(rate);
   let samples = 0;
   let steps = 0;
   const start = behindMetadata(bytes);
@@ -22,7 +24,16 @@ export function flacSeconds(bytes: Buffer): number {
       samples += frameSamples(bytes, at);
       checkSteps(++steps);
     }
-  return samples / rate;
+  writeTotal(bytes, samples);
+  wipeLengthTags(bytes);
+  return { seconds: samples / rate, pieces: [bytes] };
+}
+
+/** 36 bits, of which the highest four share their byte. */
+function writeTotal(bytes: Buffer, samples: number): void {
+  const high = Math.floor(samples / 2 ** 32);
+  bytes.writeUInt8((bytes.readUInt8(21) & 0xf0) | (high & 0x0f), 21);
+  bytes.writeUInt32BE(samples % 2 ** 32, 22);
 }
 
 function behindMetadata(bytes: Buffer): number {

@@ -1,8 +1,7 @@
 /**
- * The length of an MP3 file, by counting its frames: tags that state a length (Xing, VBRI) are the sender's words. Frame
- * heads as in ISO/IEC 11172-3 and 13818-3.
+ * MP3 files, measured by counting their frames: tags that state a length (Xing, VBRI) are the sender's words. Frame heads as in ISO/IEC 11172-3 and 13818-3.
  */
-import { checkSteps, notPlayable } from "./not-playable.ts";
+import { checkSteps, type Measured, notPlayable, wipeLengthTags } from "./measure.ts";
 
 const headBytes = 4;
 const sync = 0xff;
@@ -23,13 +22,18 @@ interface Frame {
   seconds: number;
 }
 
-/** @returns seconds, 0 where it has no frame. @throws GatewayError 400 for free bit rates, whose frames cannot be counted */
-export function mp3Seconds(bytes: Buffer): number {
+/**
+ * Engines get it from its first frame on: behind a tag of ID3 a decoder may find a file of another kind.
+ * @throws GatewayError 400 for free bit rates, whose frames cannot be counted
+ */
+export function measureMp3(bytes: Buffer): Measured {
   let seconds = 0;
+  let first = bytes.length;
   let at = behindTag(bytes);
   for (let steps = 0; at + headBytes <= bytes.length; checkSteps(++steps)) {
     const frame = frameAt(bytes, at);
     if (frame) {
+      first = Math.min(first, at);
       seconds += frame.seconds;
       at += frame.sizeBytes;
     } else {
@@ -38,7 +42,9 @@ export function mp3Seconds(bytes: Buffer): number {
       at = next;
     }
   }
-  return seconds;
+  const frames = bytes.subarray(first);
+  wipeLengthTags(frames);
+  return { seconds, pieces: [frames] };
 }
 
 /** An ID3v2 tag says how long it is in four bytes of seven bits. */

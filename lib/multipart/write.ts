@@ -10,11 +10,11 @@ export interface WrittenForm {
 export interface FormFile {
   name: string;
   filename: string;
-  bytes: Uint8Array;
+  pieces: readonly Uint8Array[];
 }
 
 /**
- * @param fields names and values in turn order; what is undefined is left out
+ * @param fields names and values; what is undefined is left out
  * @param file comes last; its names are the gateway's own and need no escaping
  */
 export function writeForm(
@@ -31,6 +31,6 @@ export function writeForm(
   head += "content-type: application/octet-stream\r\n\r\n";
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    pieces: [Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)],
+    pieces: [Buffer.from(head), ...file.pieces, Buffer.from(`\r\n--${boundary}--\r\n`)],
   };
 }

@@ -1,6 +1,7 @@
 /** `/v1/audio/transcriptions` and `/v1/audio/translations` on a real llama-server that hears. */
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { flac } from "../fixtures/media.ts";
 import { sentence } from "../harness/chat.ts";
 import { modelFiles, unlimited } from "../harness/data-folder.ts";
 import { databaseFaults, queryDatabase, usageOf } from "../harness/database.ts";
@@ -202,11 +203,7 @@ describe("a refusal", () => {
   });
 
   test("of a sound that the context cannot hold comes before the engine has it", async () => {
-    // An hour and a half of one-byte samples at 100 Hz.
-    const sound = tone(0.1);
-    sound.writeUInt32LE(100, 24);
-    const long = Buffer.concat([sound, Buffer.alloc(540_000)]);
-    long.writeUInt16LE(8, 34);
+    const long = flac(1_100, 65_535); // 75 minutes of silence in 14 KB.
     expect(await refusal(soundForm(named, long))).toMatchObject({
       status: 400,
       code: "context_length_exceeded",

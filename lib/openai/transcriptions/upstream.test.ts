@@ -75,16 +75,8 @@ describe("transcriptionUpstream", () => {
 
   it.each([
     ["response_format", { response_format: "srt" as const }, /no timestamps.*json or text/],
-    [
-      "file",
-      { sound: { container: "webm" as const, bytes: Buffer.alloc(1), durationMs: 500 } },
-      /wav, mp3, flac/,
-    ],
-    [
-      "file",
-      { sound: { container: "wav" as const, bytes: Buffer.alloc(1), durationMs: 2_049_000 } },
-      /shorter pieces/,
-    ],
+    ["file", { sound: { container: "webm" as const, pieces: [], durationMs: 500 } }, /wav, mp3, flac/],
+    ["file", { sound: { container: "wav" as const, pieces: [], durationMs: 2_049_000 } }, /shorter pieces/],
   ])("refuses what llama-server cannot do, and asks remotes: %s", async (param, call, message) => {
     await expect(sent(call, local)).rejects.toMatchObject({
       status: 400,

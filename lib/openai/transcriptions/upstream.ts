@@ -39,7 +39,7 @@ export function transcriptionUpstream(
 ): UpstreamRequest {
   checkAbilities(call, abilitiesOf[engine.kind]);
   const isStreamed = engine.alwaysStream || call.stream === true;
-  const file = { name: "file", filename: `sound.${call.sound.container}`, bytes: call.sound.bytes };
+  const file = { name: "file", filename: `sound.${call.sound.container}`, pieces: call.sound.pieces };
   const isLocal = engine.kind === "llama-server";
   if (isLocal) checkLength(call, grant);
   const fields = isLocal ? chatFields(call, grant) : remoteFields(call);
