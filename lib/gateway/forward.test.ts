@@ -1,72 +1,7 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-import { Pool } from "undici";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { EngineConnections } from "../engine-http/connections.ts";
-import type { Engine, Lease } from "../slots/types.ts";
-import { Departure } from "./departure.ts";
+import { describe, expect, it, vi } from "vitest";
 import { type AnswerSink, forward } from "./forward.ts";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-/** An engine over real HTTP, and a lease on it. */
-async function engine(listener: RequestListener) {
-  const server: Server = createServer(listener);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const headers = ["authorization", "Bearer engine-key", "content-type", "application/json"];
-  const connections = new EngineConnections(new URL(origin), {
-    headers,
-    keepAlive: true,
-    connectTimeoutMs: 5_000,
-  });
-  const pool = new Pool(origin);
-  cleanUps.push(
-    () => new Promise((resolve) => server.close(resolve)),
-    () => server.closeAllConnections(),
-    () => pool.destroy(),
-    () => connections.close(),
-  );
-  const suspect = vi.fn();
-  const progressed = vi.fn();
-  const lease: Lease = {
-    engine: {
-      kind: "llama-server",
-      connections,
-      pool,
-      pathPrefix: "/v1",
-      headers,
-      upstreamModel: "m",
-      alwaysStream: true,
-      reportsProgress: true,
-    },
-    port: 1,
-    model: { id: "m", type: "text", capabilities: ["text"], contextLength: 1, status: "ready", createdS: 1 },
-    queuedMs: 0,
-    progressed,
-    held: () => {},
-    release: () => {},
-    suspect,
-  };
-  return { lease, suspect, progressed, server };
-}
-
-function collector(): AnswerSink & { text: string } {
-  return {
-    text: "",
-    wantsMore: true,
-    onDrain: null,
-    onLeft: null,
-    onData(bytes) {
-      this.text += bytes.toString("utf8");
-    },
-  };
-}
+import { collector, departureOf, engine, remote } from "./testing/leased-engine.ts";
 
 /** `Promise.withResolvers` needs a newer Node than the oldest supported one. */
 function withResolvers() {
@@ -77,8 +12,6 @@ function withResolvers() {
   return { promise, resolve };
 }
 
-const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
-const remote = (engine: Engine): Engine => ({ ...engine, kind: "remote", reportsProgress: false });
 const stays = () => departureOf(new AbortController().signal);
 
 const request = { path: "/chat/completions", body: '{"stream":true}', isStreamed: true };
@@ -182,36 +115,6 @@ describe("forward", () => {
     const sink = collector();
     await forward(lease, { ...request, isStreamed: false }, stays(), 100, sink);
     expect(sink.text).toBe("whole");
-  });
-
-  it("has as much with one that streams but begins late", async () => {
-    const { lease } = await engine((_request, response) => {
-      setTimeout(() => response.end("late"), 150);
-    });
-    const sink = collector();
-    await forward(lease, { ...request, beginsLate: true }, stays(), 100, sink);
-    expect(sink.text).toBe("late");
-  });
-
-  it("gives up a local engine that never begins, and has it looked at", async () => {
-    const { lease, suspect } = await engine(() => {});
-    const given = forward(lease, { ...request, beginsLate: true }, stays(), 20, collector());
-    await expect(given).rejects.toMatchObject({ code: "engine_timeout" });
-    expect(suspect).toHaveBeenCalledWith("stalled");
-  });
-
-  it("sends a form with its type", async () => {
-    const asked: string[] = [];
-    const { lease } = await engine(async (received, response) => {
-      asked.push(received.headers["content-type"] ?? "", await text(received));
-      response.end();
-    });
-    const form = {
-      contentType: "multipart/form-data; boundary=x",
-      pieces: [Buffer.from("a"), Buffer.from("b")],
-    };
-    await forward(lease, { ...request, form }, stays(), stallMs, collector());
-    expect(asked).toEqual(["multipart/form-data; boundary=x", "ab"]);
   });
 
   it("hands on what the engine refused with", async () => {
