@@ -118,24 +118,18 @@ describe("what a file says of itself", () => {
 });
 
 describe("hostile files", () => {
+  const repeated = (first: Buffer, sizeBytes: number, text: string) =>
+    Buffer.concat([first, Buffer.alloc(sizeBytes, Buffer.from(text, "latin1"))]);
   it.each([
-    [
-      "wav",
-      Buffer.concat([
-        wav(0.2).subarray(0, 44),
-        Buffer.alloc(4_000_000, Buffer.from("LIST\0\0\0\0", "latin1")),
-      ]),
-    ],
-    ["mp3", Buffer.concat([mp3(20), Buffer.alloc(8_000_000, 0xff)])],
-    ["flac", Buffer.concat([flac(20), Buffer.alloc(8_000_000, Buffer.from([0xff, 0xf8]))])],
-  ])(
-    "of 4 to 8 MB in which every byte of a %s looks like a beginning are given up soon",
-    async (_kind, bytes) => {
-      const startMs = performance.now();
-      await outcome(bytes);
-      expect(performance.now() - startMs).toBeLessThan(1_500);
-    },
-  );
+    ["wav", () => repeated(wav(0.2).subarray(0, 44), 4_000_000, "LIST\0\0\0\0")],
+    ["mp3", () => repeated(mp3(20), 8_000_000, "\xff")],
+    ["flac", () => repeated(flac(20), 8_000_000, "\xff\xf8")],
+  ])("in which every byte of a %s looks like a beginning are given up soon", async (_kind, make) => {
+    const bytes = make();
+    const startMs = performance.now();
+    expect(await outcome(bytes)).toMatch(/too many pieces/);
+    expect(performance.now() - startMs).toBeLessThan(1_500);
+  });
 
   it("are measured or refused, whatever is changed in them or cut off", async () => {
     const whole = fc.constantFrom(wav(0.3), mp3(10), flac(5));
