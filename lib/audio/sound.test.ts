@@ -131,6 +131,15 @@ describe("hostile files", () => {
     expect(performance.now() - startMs).toBeLessThan(1_500);
   });
 
+  it("of containers that another library reads never keep the process: one is given up, and the next is read", async () => {
+    const damaged = Buffer.concat([Buffer.from("1a45dfa3", "hex"), Buffer.alloc(2_000, 0x01)]);
+    const results = await Promise.all([
+      outcome(damaged),
+      outcome(Buffer.concat(Array.from({ length: 16 }, aacFrame))),
+    ]);
+    expect(results).toEqual([expect.stringMatching(/track of sound/), 1024]);
+  }, 15_000);
+
   it("are measured or refused, whatever is changed in them or cut off", async () => {
     const whole = fc.constantFrom(wav(0.3), mp3(10), flac(5));
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 });
@@ -146,3 +155,8 @@ describe("hostile files", () => {
     );
   });
 });
+
+/** 1,024 samples at 16 kHz of AAC, without any sound in them. */
+function aacFrame(): Buffer {
+  return Buffer.from([0xff, 0xf1, 0x60, 0x40, 0x01, 0x5f, 0xfc, 0x21, 0x00, 0x00]);
+}
