@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { transcriptionNotes, translationNotes } from "../lib/compatibility/audio.ts";
 import { chatNotes, completionNotes } from "../lib/compatibility/chat.ts";
 import type { EndpointNotes, Treatment } from "../lib/compatibility/notes.ts";
 import { embeddingsNotes, messagesNotes, rerankNotes, responsesNotes } from "../lib/compatibility/others.ts";
@@ -19,6 +20,8 @@ export const endpointNotes: readonly EndpointNotes[] = [
   messagesNotes,
   embeddingsNotes,
   rerankNotes,
+  transcriptionNotes,
+  translationNotes,
 ];
 
 const introduction = `# Compatibility

@@ -3,7 +3,8 @@ import { onWriter } from "./query.ts";
 
 export interface FoundAnswer {
   requestHash: Uint8Array;
-  /** JSON, gzip. */
+  contentType: string;
+  /** gzip */
   body: Uint8Array;
 }
 
@@ -12,7 +13,7 @@ export const idempotentAnswers = {
   find: onWriter(
     async (context, keyId: number, nameHash: Uint8Array, sinceMs: number): Promise<FoundAnswer | null> => {
       const [found] = await context.rows<FoundAnswer>(
-        `SELECT request_hash AS requestHash, body FROM idempotent_answers
+        `SELECT request_hash AS requestHash, content_type AS contentType, body FROM idempotent_answers
          WHERE key_id = ? AND name_hash = ? AND created_at_ms >= ?`,
         keyId,
         Buffer.from(nameHash),

@@ -26,7 +26,8 @@ export interface KeptAnswer {
   nameHash: Uint8Array;
   /** SHA-256 of path and body. */
   requestHash: Uint8Array;
-  /** JSON, gzip. */
+  contentType: string;
+  /** gzip */
   body: Uint8Array;
   createdAtMs: number;
 }

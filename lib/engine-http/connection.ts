@@ -20,6 +20,9 @@ export interface Address {
   secure: boolean;
 }
 
+/** A whole request, head and body: a text, or pieces that follow each other. */
+export type RequestBytes = string | readonly Uint8Array[];
+
 export interface ConnectionListener extends AnswerListener {
   /** The connection broke before the answer was whole. Nothing follows. */
   onBroken(error: Error): void;
@@ -84,11 +87,12 @@ export class Connection {
   }
 
   /** Sends a whole request, and hands the answer on as it comes. */
-  run(request: string, listener: ConnectionListener): void {
+  run(request: RequestBytes, listener: ConnectionListener): void {
     this.#listener = listener;
     this.hasAnswered = false;
     this.#parser.begin(listener);
-    this.#socket.write(request);
+    if (typeof request === "string") this.#socket.write(request);
+    else this.#writePieces(request);
   }
 
   /** The answer is whole, or nobody wants more of it. */
@@ -109,6 +113,12 @@ export class Connection {
     this.#parser.stop();
     this.#listener = null;
     this.#socket.destroy();
+  }
+
+  #writePieces(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
   }
 
   #read(length: number, buffer: Uint8Array): boolean {

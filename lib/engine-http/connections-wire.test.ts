@@ -109,3 +109,32 @@ describe("EngineConnections", () => {
     }
   });
 });
+
+describe("a form", () => {
+  it("goes out in its pieces, with its own type instead of the usual one", async () => {
+    const headers = ["authorization", "Bearer key", "content-type", "application/json"];
+    const { asked, connections } = await startEngine(({ socket }) => socket.write(answerOf("")), { headers });
+    const pieces = [Buffer.from("--x\r\n"), Buffer.from([0, 255, 13, 10]), Buffer.from("--x--")];
+    const answer = new Recorder();
+    connections.post("/", pieces, answer, "multipart/form-data; boundary=x");
+    await answer.done;
+    const types = asked[0]?.head.split("\r\n").filter((line) => /^content-/i.test(line));
+    expect(types).toEqual(["content-type: multipart/form-data; boundary=x", "content-length: 14"]);
+    expect(asked[0]?.body).toEqual(Buffer.concat(pieces));
+  });
+
+  it("is sent once more where a kept connection turns out to have been closed", async () => {
+    let requests = 0;
+    const { asked, connections } = await startEngine(({ socket }) => {
+      requests++;
+      if (requests === 2) socket.destroy();
+      else socket.write(answerOf("ok"));
+    });
+    for (const body of ["first", "second"]) {
+      const answer = new Recorder();
+      connections.post("/", [Buffer.from(body), Buffer.from("!")], answer, "text/x");
+      await answer.done;
+    }
+    expect(asked.map(({ body }) => body.toString())).toEqual(["first!", "second!", "second!"]);
+  });
+});

@@ -3,7 +3,7 @@
  * server; for one engine, one kind of request and bodies that are read as they come, this takes a fraction of their time.
  */
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { type Address, Connection, type ConnectionListener } from "./connection.ts";
+import { type Address, Connection, type ConnectionListener, type RequestBytes } from "./connection.ts";
 
 /** Servers keep idle connections for 5 s and longer, where they do not say. */
 const usualKeepAliveMs = 5_000;
@@ -42,7 +42,10 @@ export interface ConnectionsOptions {
 
 export class EngineConnections {
   readonly #address: Address;
+  /** All but the headers that tell of the body. */
   readonly #head: string;
+  /** The header that tells of the body's type where a request has no other; empty where there is none. */
+  readonly #typeLine: string;
   readonly #keepAlive: boolean;
   readonly #connectTimeoutMs: number;
   /** The newest last, and used first: so the others may be closed when there is less to do. */
@@ -60,17 +63,26 @@ export class EngineConnections {
     this.#address = { host: origin.hostname.replace(/^\[|\]$/g, ""), port, secure };
     this.#keepAlive = keepAlive;
     this.#connectTimeoutMs = connectTimeoutMs;
-    this.#head = headOf(["host", origin.host, "connection", keepAlive ? "keep-alive" : "close", ...headers]);
+    const { typed, others } = splitByType(headers);
+    this.#typeLine = headOf(typed);
+    this.#head = headOf(["host", origin.host, "connection", keepAlive ? "keep-alive" : "close", ...others]);
   }
 
   /**
    * Sends a POST request.
    * @param path as it goes over the wire
+   * @param contentType of this body, where it is not the usual one
    */
-  post(path: string, body: string, handler: AnswerHandler): RunningAnswer {
-    const length = Buffer.byteLength(body);
-    const request = `POST ${path} HTTP/1.1\r\n${this.#head}content-length: ${length}\r\n\r\n${body}`;
-    return new Running(this, request, handler);
+  post(
+    path: string,
+    body: string | readonly Uint8Array[],
+    handler: AnswerHandler,
+    contentType?: string,
+  ): RunningAnswer {
+    const typeLine = contentType === undefined ? this.#typeLine : `content-type: ${contentType}\r\n`;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : totalLength(body);
+    const head = `POST ${path} HTTP/1.1\r\n${this.#head}${typeLine}content-length: ${length}\r\n\r\n`;
+    return new Running(this, typeof body === "string" ? head + body : [Buffer.from(head), ...body], handler);
   }
 
   /** Closes what is idle; requests that run are answered to the end. */
@@ -138,13 +150,13 @@ const retryMs = 1_000;
 class Running implements RunningAnswer, ConnectionListener {
   readonly #connections: EngineConnections;
   /** Kept only as long as it may have to be sent again: a prompt can be megabytes, and its answer take minutes. */
-  #request: string | null;
+  #request: RequestBytes | null;
   readonly #handler: AnswerHandler;
   /** Null when the answer has ended: another request may have it by then. */
   #connection: Connection | null;
   readonly #sentMs = performance.now();
 
-  constructor(connections: EngineConnections, request: string, handler: AnswerHandler) {
+  constructor(connections: EngineConnections, request: RequestBytes, handler: AnswerHandler) {
     this.#connections = connections;
     this.#handler = handler;
     this.#connection = connections.take();
@@ -201,6 +213,20 @@ class Running implements RunningAnswer, ConnectionListener {
   #mayRepeat({ hasAnswered }: Connection): boolean {
     return !hasAnswered && performance.now() - this.#sentMs < retryMs;
   }
+}
+
+function totalLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function splitByType(list: readonly string[]): { typed: string[]; others: string[] } {
+  const typed: string[] = [];
+  const others: string[] = [];
+  for (let index = 0; index < list.length; index += 2) {
+    const pair = list.slice(index, index + 2);
+    (pair[0]?.toLowerCase() === "content-type" ? typed : others).push(...pair);
+  }
+  return { typed, others };
 }
 
 function headOf(list: readonly string[]): string {

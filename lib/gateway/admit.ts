@@ -1,6 +1,7 @@
 /** Stage: may this caller have this answer, how much of it, and what is set aside for it. One synchronous step. */
 import type { Config } from "../config/schema.ts";
 import { GatewayError } from "../errors.ts";
+import { chargedSeconds } from "../money/nanos.ts";
 import type { Caller } from "../money/types.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RoutableModel } from "../slots/types.ts";
@@ -50,6 +51,7 @@ export function admit<Call extends BaseCall>(
     promptTokens: promptBound(endpoint.promptTokens(call, bodyBytes), prompts, model),
     outputTokens: outputCap(caller, model, wantedTokens, config),
     choices: endpoint.choices?.(call) ?? 1,
+    audioMs: endpoint.audioMs?.(call),
     isNamed: wantedTokens !== null,
   };
   const heldNanos = commitments.ofUser(caller.account.id).heldNanos;
@@ -69,7 +71,8 @@ export function admit<Call extends BaseCall>(
   const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);
   const tokens = tokenState(caller, commitments, config, nowMs);
   const sequences = Math.max(prompts, question.choices);
-  return { model, maxOutputTokens: bound.outputTokens, sequences, reservation, tokens };
+  const soundSeconds = chargedSeconds(question.pricing, question.audioMs ?? 0);
+  return { model, maxOutputTokens: bound.outputTokens, sequences, soundSeconds, reservation, tokens };
 }
 
 function checkAllowedModels(

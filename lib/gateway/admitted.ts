@@ -1,6 +1,6 @@
 /** A request that was admitted: everything its settlement needs to know. */
 import type { Config } from "../config/schema.ts";
-import { tokenCostNanos } from "../money/nanos.ts";
+import { usageCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome, Settlement } from "../money/types.ts";
 import { type MediaCount, noUsage, type Usage, withMedia } from "../openai/usage.ts";
 import type { WaitingRequest } from "../slots/types.ts";
@@ -18,7 +18,7 @@ export interface Admitted {
   /** Set when an engine took the request. */
   slotPort: number | null;
   /** Counts what the request uses; null before an engine is asked. */
-  reader: { usage(): Usage; readonly eventsSent?: number } | null;
+  reader: { usage(): Usage; usageWhenLeft?(): Usage; readonly eventsSent?: number } | null;
   /** What was found out of images and sounds in the prompt. */
   mediaCount: MediaCount | null;
   /** It was noted in the database as under way, with so many tokens; null: never. */
@@ -34,7 +34,7 @@ export function usageSoFar({ reader }: Admitted): Usage {
 
 /** What a request costs at its model's price of now. */
 export function costOf({ grant }: Admitted, usage: Usage, config: Config): number {
-  const costNanos = tokenCostNanos(pricingOf(grant.model.id, config), usage);
+  const costNanos = usageCostNanos(pricingOf(grant.model.id, config), usage);
   // A remote that writes more than it was asked for has nobody else to pay for it.
   return Math.min(costNanos, grant.reservation.maxCostNanos);
 }

@@ -8,7 +8,7 @@ import { ClientStream } from "./client-stream.ts";
 import type { BaseCall, Endpoint, Grant, StreamReader, WholeReader } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
-import { errorEvent, jsonResponse } from "./reply.ts";
+import { errorEvent, wholeResponse } from "./reply.ts";
 import { settle } from "./settle.ts";
 
 type MakeStreamReader<Call> = (call: Call, grant: Grant) => StreamReader;
@@ -63,7 +63,7 @@ async function produceStream<Call extends BaseCall>(
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
-    const failure = await settleFailure(admitted, usageSoFar(admitted), error);
+    const failure = await settleFailure(admitted, owedOfStream(admitted, error), error);
     if (!client.isOpen) throw failure;
     finishWithError(client, admitted, failure);
   }
@@ -91,9 +91,10 @@ export async function wholeAnswer<Call extends BaseCall>(
       return new Gathering(reader, exchange);
     });
     const body = answerOf(reader, admitted.mediaCount);
-    const kept = admitted.turn ? await admitted.turn.keep(body) : null;
+    const contentType = contentTypeOf(reader);
+    const kept = admitted.turn ? await admitted.turn.keep(body, contentType) : null;
     await settle(admitted, usageSoFar(admitted), null, kept);
-    return jsonResponse(exchange, body);
+    return wholeResponse(exchange, body, contentType);
   } catch (error) {
     const { completionTokens } = usageSoFar(admitted);
     throw await settleFailure(admitted, owedWithoutAnswer(reader, error), error, completionTokens);
@@ -212,10 +213,25 @@ function answerOf(reader: WholeReader | null, media: Admitted["mediaCount"]): st
   return reader.answer(media);
 }
 
+function contentTypeOf(reader: WholeReader | null): string {
+  return reader?.contentType ?? "application/json";
+}
+
+/** What was delivered; of a client that left before anything was, what its engine had begun to do. */
+function owedOfStream(admitted: Admitted, error: unknown): Usage {
+  const { reader, slotPort } = admitted;
+  const asked = hasLeft(error) && slotPort !== null && !wasUnasked(error);
+  return (asked && reader?.usageWhenLeft?.()) || usageSoFar(admitted);
+}
+
 /** What a client owes that did not get its answer: nothing, unless it was the one who left. */
 function owedWithoutAnswer(reader: WholeReader | null, error: unknown): Usage {
-  if (!reader || wasUnasked(error)) return noUsage;
-  return isGatewayError(error) && error.code === "client_closed" ? reader.usageWhenLeft() : noUsage;
+  if (!reader || wasUnasked(error) || !hasLeft(error)) return noUsage;
+  return reader.usageWhenLeft();
+}
+
+function hasLeft(error: unknown): boolean {
+  return isGatewayError(error) && error.code === "client_closed";
 }
 
 function describeQueue(position: number, expectedMs: number | null): string {

@@ -1,12 +1,16 @@
 /** What distinguishes one `/v1` endpoint from another. Everything else is the same way through (pipeline.ts). */
 import type { z } from "zod";
+import type { Config } from "../config/schema.ts";
 import type { TextBounds } from "../json-text.ts";
+import type { WrittenForm } from "../multipart/write.ts";
 import type { MediaCount, Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
 import type { Departure } from "./departure.ts";
 import type { ErrorDialect } from "./error-dialect.ts";
+import type { NamedRequest } from "./idempotency/named-request.ts";
 import type { Reservation } from "./limits/commitments.ts";
 import type { TokenWindowState } from "./limits/token-window.ts";
+import type { ReadCall } from "./read-call.ts";
 
 /** What every call names, whatever the endpoint. */
 export interface BaseCall {
@@ -21,6 +25,8 @@ export interface Grant {
   maxOutputTokens: number;
   /** Prompts or answers that an engine may work on at once. */
   sequences: number;
+  /** The seconds of sound that the request is charged for; null where it is charged by tokens. */
+  soundSeconds: number | null;
   /** What is set aside until the request is settled. */
   reservation: Reservation;
   /** What the caller's limit on tokens per minute has left; null where none applies. */
@@ -32,8 +38,12 @@ export interface UpstreamRequest {
   path: string;
   /** JSON, made of allow-listed parameters only. */
   body: string;
+  /** Sent instead of `body` where the engine takes no JSON. */
+  form?: WrittenForm;
   /** Whether the engine is asked for a stream, which shows its progress. */
   isStreamed: boolean;
+  /** True where the engine shows nothing of its work until the answer begins, though that is streamed. */
+  beginsLate?: boolean;
   /** The field of the call that the model reads, for errors about its length; absent: `messages`. */
   input?: string;
 }
@@ -55,6 +65,8 @@ export interface StreamReader {
   closing(media?: MediaCount | null): Buffer;
   /** What has been used so far, by the engine's own count where it gives one. */
   usage(): Usage;
+  /** As of a WholeReader; asked only where an engine had the request. Absent: `usage`. */
+  usageWhenLeft?(): Usage;
   /** How many events went to the client, where its API numbers them. */
   readonly eventsSent?: number;
 }
@@ -67,8 +79,10 @@ export interface WholeReader {
   readonly hasBegun: boolean;
   /** As of a StreamReader. */
   readonly hasEnough?: boolean;
+  /** Of the answer, where that is no JSON. */
+  readonly contentType?: string;
   /**
-   * The JSON answer.
+   * The answer: JSON, or text of `contentType`.
    * @param media as of a StreamReader
    * @throws GatewayError when the engine ended before its answer was whole
    */
@@ -79,16 +93,34 @@ export interface WholeReader {
   usageWhenLeft(): Usage;
 }
 
-/** One endpoint: data and a few small functions. */
-export interface Endpoint<Call extends BaseCall> {
-  /** As in usage rows: `chat.completions`. */
-  name: string;
+/** An endpoint that takes JSON, as most do. */
+interface JsonEndpoint<Call> {
   /** What the client may send. */
   schema: z.ZodType<Call>;
-  /** How its API writes errors, where that is not OpenAI's way. */
-  errors?: ErrorDialect;
   /** How much its body may hold, where that is not what a chat may. */
   bounds?: TextBounds;
+  readBody?: undefined;
+}
+
+/** An endpoint that takes something else. */
+interface FormEndpoint<Call> {
+  /**
+   * Reads the body within its limit, parsed and checked.
+   * @param named takes what the body says
+   * @throws GatewayError 400, 413, 415, `client_closed`
+   */
+  readBody(request: Request, limits: Config["limits"], named: NamedRequest | null): Promise<ReadCall<Call>>;
+}
+
+/** One endpoint: data and a few small functions. */
+export type Endpoint<Call extends BaseCall> = CommonEndpoint<Call> &
+  (JsonEndpoint<Call> | FormEndpoint<Call>);
+
+interface CommonEndpoint<Call extends BaseCall> {
+  /** As in usage rows: `chat.completions`. */
+  name: string;
+  /** How its API writes errors, where that is not OpenAI's way. */
+  errors?: ErrorDialect;
   /** What the model must be able to do. */
   needs(call: Call): readonly Capability[];
   /** The output tokens the client allows, or null where it sets no bound; 0 where nothing is generated. */
@@ -97,6 +129,8 @@ export interface Endpoint<Call extends BaseCall> {
   prompts?(call: Call): number;
   /** Answers in all; absent: 1. */
   choices?(call: Call): number;
+  /** Milliseconds of sound to transcribe; absent: none. */
+  audioMs?(call: Call): number;
   /**
    * More tokens than the prompt can have: what is held for it.
    * @param bodyBytes of the whole body: no token has less than a byte

@@ -1,21 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import type { Engine } from "../slots/types.ts";
-import { Departure } from "./departure.ts";
 import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
-import { engine } from "./testing/leased-engine.ts";
-
-function collector(): AnswerSink & { text: string } {
-  return {
-    text: "",
-    wantsMore: true,
-    onDrain: null,
-    onLeft: null,
-    onData(bytes) {
-      this.text += bytes.toString("utf8");
-    },
-  };
-}
+import { collector, departureOf, engine, remote } from "./testing/leased-engine.ts";
 
 /** `Promise.withResolvers` needs a newer Node than the oldest supported one. */
 function withResolvers() {
@@ -33,8 +19,6 @@ const failure = (promise: Promise<void>) =>
     (error: unknown) => error,
   );
 
-const departureOf = (signal: AbortSignal) => new Departure(new Request("http://localhost/", { signal }));
-const remote = (engine: Engine): Engine => ({ ...engine, kind: "remote", reportsProgress: false });
 const stays = () => departureOf(new AbortController().signal);
 
 const request = { path: "/chat/completions", body: '{"stream":true}', isStreamed: true };

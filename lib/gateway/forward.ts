@@ -9,7 +9,7 @@ import type { UpstreamRequest } from "./endpoint.ts";
 const maxRefusalBytes = 64 * 1024;
 const pausedProgressMs = 1_000;
 
-/** An engine that answers in one piece is silent all the while: it gets so many times what a stream gets. */
+/** An engine that answers in one piece, or begins late, is silent all the while: it gets so many times what a stream gets. */
 const wholeAnswerPatience = 5;
 
 /** Takes an engine's successful answer as it comes. */
@@ -43,11 +43,14 @@ export function forward(
       return;
     }
     const { engine } = lease;
-    const patienceMs = request.isStreamed ? stallMs : stallMs * wholeAnswerPatience;
+    const showsWork = request.isStreamed && !request.beginsLate;
+    const patienceMs = showsWork ? stallMs : stallMs * wholeAnswerPatience;
     const handler = new AnswerHandler(lease, departure, patienceMs, request.input, sink, resolve, reject);
     // The supervisor watches engines that report their progress, and ends those that hang.
-    if (!request.isStreamed || !engine.reportsProgress) handler.watch(patienceMs);
-    handler.running = engine.connections.post(engine.pathPrefix + request.path, request.body, handler);
+    if (!showsWork || !engine.reportsProgress) handler.watch(patienceMs);
+    const path = engine.pathPrefix + request.path;
+    const { body, form } = request;
+    handler.running = engine.connections.post(path, form?.pieces ?? body, handler, form?.contentType);
   });
 }
 

@@ -31,11 +31,13 @@ export async function serve<Call extends BaseCall>(
     const config = services.config.current;
     const caller = enter(exchange, services); //                                            401, 403, 429
     const named = namedRequest(request, caller.key.id, endpoint.name); //                   400
-    const { call, bodyBytes } = await readCall(request, endpoint, config.limits.body_mb, named); // 400, 413, 415
+    const { call, bodyBytes } = await (endpoint.readBody
+      ? endpoint.readBody(request, config.limits, named)
+      : readCall(request, endpoint, config.limits.body_mb, named)); //                      400, 413, 415
     const streamReader = call.stream ? endpoint.streamReader : null;
     if (named && !streamReader) {
       const found = await services.idempotentAnswers.find(named, request.signal); //        422
-      if (typeof found === "string") return keptResponse(exchange, found);
+      if ("body" in found) return keptResponse(exchange, found);
       turn = found;
     }
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };

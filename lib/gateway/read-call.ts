@@ -7,10 +7,17 @@ import { wrongValue } from "../wrong-value.ts";
 import { clientLeft } from "./forward.ts";
 import type { NamedRequest } from "./idempotency/named-request.ts";
 
-const bytesPerMegabyte = 1024 * 1024;
+export const bytesPerMegabyte = 1024 * 1024;
 
 /** Only the first issue is told, so zod may stop at it, as in its own `validate`. `async` keeps its copy of this quick. */
 const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, abortEarly: true };
+
+/** A request's body, read and checked. */
+export interface ReadCall<Call> {
+  call: Call;
+  /** Of the body, as it came. */
+  bodyBytes: number;
+}
 
 /** What an endpoint says of its body. */
 interface Readable<Call> {
@@ -29,7 +36,7 @@ export async function readCall<Call>(
   { schema, bounds }: Readable<Call>,
   limitMegabytes: number,
   named: NamedRequest | null = null,
-): Promise<{ call: Call; bodyBytes: number }> {
+): Promise<ReadCall<Call>> {
   let text: string;
   try {
     text = await readJsonText(request, limitMegabytes);
@@ -46,38 +53,49 @@ export async function readCall<Call>(
  * @throws GatewayError 413, 415
  */
 export function readJsonText(request: Request, limitMegabytes: number): Promise<string> {
-  checkHeaders(request.headers);
+  checkMediaType(request.headers, /^application\/(?:[\w.-]+\+)?json\b/i, "application/json");
   const limitBytes = limitMegabytes * bytesPerMegabyte;
   const length = request.headers.get("content-length");
-  if (length === null) return readChunks(request, limitBytes);
-  if (Number(length) > limitBytes) throw tooLarge(limitBytes);
+  if (length === null)
+    return readBytes(request, limitBytes, limitMegabytes).then((bytes) => bytes.toString("utf8"));
+  if (Number(length) > limitBytes) throw tooLarge(limitMegabytes);
   return request.text(); // Node's HTTP parser holds the sender to its content-length.
 }
 
-function checkHeaders(headers: Headers): void {
+/** @throws GatewayError 415 for a body of another type, or one that is compressed */
+export function checkMediaType(headers: Headers, wanted: RegExp, name: string): void {
   const type = headers.get("content-type");
-  if (type !== null && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
-    throw new GatewayError("unsupported_media_type", "Send the body as `Content-Type: application/json`.");
+  if (type !== null && !wanted.test(type))
+    throw new GatewayError("unsupported_media_type", `Send the body as \`Content-Type: ${name}\`.`);
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity")
     throw new GatewayError("unsupported_media_type", "Send the body without `Content-Encoding`.");
 }
 
-async function readChunks(request: Request, limitBytes: number): Promise<string> {
-  if (!request.body) return "";
+/**
+ * The bytes of a body.
+ * @param limitMegabytes what an error says
+ * @throws GatewayError 413 as soon as there are too many
+ */
+export async function readBytes(
+  request: Request,
+  limitBytes: number,
+  limitMegabytes: number,
+): Promise<Buffer> {
+  if (Number(request.headers.get("content-length")) > limitBytes) throw tooLarge(limitMegabytes);
+  if (!request.body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of request.body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+    if (sizeBytes > limitBytes) throw tooLarge(limitMegabytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-function tooLarge(limitBytes: number): GatewayError {
-  const limit = limitBytes / bytesPerMegabyte;
-  return new GatewayError("payload_too_large", `The request body is larger than ${limit} MB.`);
+export function tooLarge(limitMegabytes: number): GatewayError {
+  return new GatewayError("payload_too_large", `The request body is larger than ${limitMegabytes} MB.`);
 }
 
 /** Parses and checks a JSON text. @throws GatewayError 400 */
@@ -95,6 +113,11 @@ export function parseCall<Call>(text: string, schema: z.ZodType<Call>, bounds = 
     const reason = text === "" ? "it is empty" : error instanceof Error ? error.message : "malformed";
     throw new GatewayError("invalid_request", `The request body is not valid JSON: ${reason}.`);
   }
+  return checkCall(value, schema);
+}
+
+/** Checks what was read. @throws GatewayError 400 with the path of the first wrong field */
+export function checkCall<Call>(value: unknown, schema: z.ZodType<Call>): Call {
   const parsed = schema.safeParse(value, firstIssueOnly);
   if (parsed.success) return parsed.data;
   const { path, message } = wrongValue(parsed.error);

@@ -2,20 +2,26 @@
 import { errorHeaders, type GatewayError, toGatewayError } from "../errors.ts";
 import { runtime } from "../runtime.ts";
 import { answerHeaders, type Exchange } from "./exchange.ts";
+import type { Replay } from "./idempotency/answers.ts";
 import { alreadySent, endResponse, responseOf } from "./node-response.ts";
 import { recordAnswer } from "./record.ts";
 import { outcomeOf } from "./settle.ts";
 
 /** A JSON answer with the headers of every `/v1` answer. */
 export function jsonResponse(exchange: Exchange, body: string): Response {
+  return wholeResponse(exchange, body, "application/json");
+}
+
+/** An answer in one piece, with the headers of every `/v1` answer. */
+export function wholeResponse(exchange: Exchange, body: string, contentType: string): Response {
   recordAnswer(exchange, 200, "ok");
-  return send(exchange, 200, answerHeaders(exchange, "application/json"), body);
+  return send(exchange, 200, answerHeaders(exchange, contentType), body);
 }
 
 /** An answer that was given before, to the same request. */
-export function keptResponse(exchange: Exchange, body: string): Response {
+export function keptResponse(exchange: Exchange, { body, contentType }: Replay): Response {
   recordAnswer(exchange, 200, "ok");
-  const headers = { ...answerHeaders(exchange, "application/json"), "idempotent-replayed": "true" };
+  const headers = { ...answerHeaders(exchange, contentType), "idempotent-replayed": "true" };
   return send(exchange, 200, headers, body);
 }
 

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { costNanos, dollarsFromNanos, nanosFromDollars, tokenCostNanos } from "./nanos.ts";
+import {
+  chargedSeconds,
+  costNanos,
+  dollarsFromNanos,
+  nanosFromDollars,
+  tokenCostNanos,
+  usageCostNanos,
+} from "./nanos.ts";
 
 test.each([
   [0, 0],
@@ -74,4 +81,42 @@ test("a cost is rounded up once, not once for each part", () => {
 
 test("a cost is exact where the product exceeds what a number holds", () => {
   expect(costNanos([[3_000_001, 9_007_199_251]])).toBe(27_021_606_760_200);
+});
+
+const soundPricing = { ...pricing, audio_second: 0.0001 };
+const heard = (audioMs: number) => ({
+  promptTokens: 500,
+  cachedTokens: 0,
+  completionTokens: 100,
+  media: { audioMs },
+});
+
+test.each([
+  [1, 1],
+  [499, 1],
+  [1_000, 1],
+  [1_499, 1],
+  [1_500, 2],
+  [59_500, 60],
+  [3_600_000, 3_600],
+])("%d ms of sound cost %d seconds, and no tokens", (audioMs, seconds) => {
+  expect(chargedSeconds(soundPricing, audioMs)).toBe(seconds);
+  expect(usageCostNanos(soundPricing, heard(audioMs))).toBe(seconds * 100_000);
+});
+
+test("sound is charged by its tokens where a second has no price, and tokens stay tokens where there is no sound", () => {
+  const tokens = 500 * 100 + 100 * 200;
+  expect(usageCostNanos(pricing, heard(60_000))).toBe(tokens);
+  expect(usageCostNanos({ ...pricing, audio_second: null }, heard(60_000))).toBe(tokens);
+  expect(usageCostNanos(soundPricing, heard(0))).toBe(tokens);
+  expect(usageCostNanos(soundPricing, { promptTokens: 500, cachedTokens: 0, completionTokens: 100 })).toBe(
+    tokens,
+  );
+  expect(chargedSeconds(soundPricing, 0)).toBeNull();
+  expect(chargedSeconds(pricing, 60_000)).toBeNull();
+});
+
+test("a second may be free, or cost a nano-dollar", () => {
+  expect(usageCostNanos({ ...pricing, audio_second: 0 }, heard(60_000))).toBe(0);
+  expect(usageCostNanos({ ...pricing, audio_second: 1e-9 }, heard(60_000))).toBe(60);
 });

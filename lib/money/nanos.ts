@@ -38,6 +38,12 @@ export interface TokenPricing {
   cached_input_per_1k?: number | null | undefined;
 }
 
+/** The configuration's prices of a model, with that of sound which is transcribed. */
+export interface UsagePricing extends TokenPricing {
+  /** Dollars per second of sound. Where it is set, a transcription is charged by it instead of by its tokens. */
+  audio_second?: number | null | undefined;
+}
+
 /** What a request used; `cachedTokens` are a part of `promptTokens`. */
 export interface TokenCounts {
   promptTokens: number;
@@ -45,7 +51,28 @@ export interface TokenCounts {
   completionTokens: number;
 }
 
-/** What a request costs, in nano-dollars: the exact sum, rounded up once. */
+/** What a request used, with the length of the sound that was transcribed: 0 or absent for all other requests. */
+export interface UsageCounts extends TokenCounts {
+  media?: { audioMs: number } | undefined;
+}
+
+/** What a request costs, in nano-dollars: its sound by the second where that has a price, else its tokens. */
+export function usageCostNanos(pricing: UsagePricing, usage: UsageCounts): number {
+  const seconds = chargedSeconds(pricing, usage.media?.audioMs ?? 0);
+  if (seconds === null) return tokenCostNanos(pricing, usage);
+  return costNanos([[seconds * 1000, nanosFromDollars(pricing.audio_second ?? 0)]]);
+}
+
+/**
+ * The seconds that sound of this length is charged for, or null where it is not charged by them. As OpenAI does, they are
+ * rounded to the nearest whole second; but no sound is free, so the least is one.
+ */
+export function chargedSeconds({ audio_second }: UsagePricing, audioMs: number): number | null {
+  if (audio_second == null || audioMs === 0) return null;
+  return Math.max(1, Math.round(audioMs / 1000));
+}
+
+/** What tokens cost, in nano-dollars: the exact sum, rounded up once. */
 export function tokenCostNanos(pricing: TokenPricing, counts: TokenCounts): number {
   const prices = pricesOf(pricing);
   const cached = Math.min(counts.cachedTokens, counts.promptTokens);

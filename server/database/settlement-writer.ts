@@ -19,8 +19,9 @@ const sql = {
   settled: "DELETE FROM open_requests WHERE request_id = ?",
 
   /** An answer that is older than a day may still stand there under its name. */
-  answer: `INSERT OR REPLACE INTO idempotent_answers (key_id, name_hash, request_hash, body, created_at_ms)
-    VALUES (?, ?, ?, ?, ?)`,
+  answer: `INSERT OR REPLACE INTO idempotent_answers (key_id, name_hash, request_hash, content_type, body,
+      created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?)`,
 };
 
 const userColumn = usageColumns.indexOf("user_id");
@@ -77,8 +78,12 @@ function writeAlong(connection: Connection, { noted, answers }: BatchAlong): voi
   const settled = connection.prepare(sql.settled);
   for (const requestId of noted) settled.run([requestId]);
   const keep = connection.prepare(sql.answer);
-  for (const { keyId, nameHash, requestHash, body, createdAtMs } of answers)
-    keep.run([keyId, Buffer.from(nameHash), Buffer.from(requestHash), Buffer.from(body), createdAtMs]);
+  for (const answer of answers) {
+    const [nameHash, requestHash, body] = [answer.nameHash, answer.requestHash, answer.body].map((bytes) =>
+      Buffer.from(bytes),
+    ) as [Buffer, Buffer, Buffer];
+    keep.run([answer.keyId, nameHash, requestHash, answer.contentType, body, answer.createdAtMs]);
+  }
 }
 
 function addCharge(charges: Map<number, number>, row: UsageRow): void {

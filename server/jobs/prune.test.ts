@@ -54,6 +54,7 @@ test("kept answers go after a day", async () => {
         keyId: 1,
         nameHash: hash(name),
         requestHash: hash("body"),
+        contentType: "application/json",
         body: Buffer.from("{}"),
         createdAtMs: nowMs - ageMs,
       },

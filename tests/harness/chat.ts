@@ -79,7 +79,7 @@ export function chunksOf(events: readonly string[]): ChatChunk[] {
 }
 
 /** The `data:` fields of an event stream; comments are left out. */
-async function* dataEvents(response: Response): AsyncGenerator<string> {
+export async function* dataEvents(response: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   if (!response.body) return;

@@ -1,7 +1,7 @@
 /** An OpenAI-compatible engine that behaves as well, or as badly, as a test wants. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { type Behaviour, instant } from "./mock-behaviours.ts";
 
 export interface RecordedRequest {
@@ -39,6 +39,8 @@ export interface MockEngineOptions {
    * asks for the model's name first: then the engine is well again, as a new process would be.
    */
   asLlamaServer?: boolean;
+  /** Answers what is sent to `/v1/audio/…`; 404 without it. */
+  audio?: (form: FormData, response: ServerResponse, target: string) => void;
 }
 
 /** Starts an engine on a port of its own. Dispose of it to close it and every connection. */
@@ -82,6 +84,7 @@ class MockState {
     else if (path === "/v1/chat/completions" || path === "/v1/completions")
       void this.#chat(request, response);
     else if (path === "/completion" && this.options.asLlamaServer) void this.#chat(request, response);
+    else if (path.startsWith("/v1/audio/") && this.options.audio) void this.#audio(request, response);
     else sendJson(response, 404, { error: { message: `no ${path}`, code: 404 } });
   }
 
@@ -100,6 +103,12 @@ class MockState {
     await this.behaviour({ body: JSON.parse(body), response, signal: left.signal }).catch((error) => {
       if (!left.signal.aborted) throw error;
     });
+  }
+
+  async #audio(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(await buffer(request)), { headers }).formData();
+    this.options.audio?.(form, response, request.url ?? "");
   }
 
   #listModels(response: ServerResponse): void {

@@ -20,6 +20,8 @@ const cases = [
   "rate_limit_error",
   "asynchronous_client",
   "abort",
+  "transcription",
+  "streamed_transcription",
 ];
 
 let gateway: Gateway;
@@ -31,6 +33,7 @@ beforeAll(async () => {
   gateway = await startGateway({ config: unlimited });
   await gateway.loadModel(0, { model_path: modelFiles.text });
   await gateway.loadModel(1, { model_path: modelFiles.smol, ctx_size: 2048, parallel: 2 });
+  await gateway.loadModel(2, { model_path: modelFiles.omni, mmproj_path: modelFiles.mmprojAudio });
   const user = await gateway.createUser();
   const limited = await gateway.createUser({ limits: { requests_per_minute: 1 } });
   const poor = await gateway.createUser({ tier: "payg", balance: 0 });

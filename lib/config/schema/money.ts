@@ -7,7 +7,12 @@ const furtherPrices = {
     .nullable()
     .default(null)
     .describe("Per 1,000 prompt tokens found in the cache; none: as any other prompt token"),
-  audio_second: dollars.nullable().default(null).describe("Per second of sound to transcribe"),
+  audio_second: dollars
+    .nullable()
+    .default(null)
+    .describe(
+      "Per second of sound to transcribe, rounded to whole seconds and at least one; none: by its tokens",
+    ),
   speech_1k_chars: dollars.nullable().default(null).describe("Per 1,000 characters to speak"),
 };
 

@@ -18,9 +18,15 @@ const decompress = promisify(gunzip);
 /** The right to be the one request of its name that is answered now. */
 export interface Turn {
   /** The answer as it is kept with the charge; null for one that is too large for it. */
-  keep(body: string): Promise<KeptAnswer | null>;
+  keep(body: string, contentType: string): Promise<KeptAnswer | null>;
   /** Lets the next one of the same name go on. */
   end(): void;
+}
+
+/** An answer that was given before. */
+export interface Replay {
+  body: string;
+  contentType: string;
 }
 
 interface Running {
@@ -42,7 +48,7 @@ export class IdempotentAnswers {
    * @param signal aborted when the client leaves
    * @throws GatewayError 422 when the name was given to another request, `client_closed`
    */
-  async find(request: NamedRequest, signal: AbortSignal): Promise<string | Turn> {
+  async find(request: NamedRequest, signal: AbortSignal): Promise<Replay | Turn> {
     const id = `${request.keyId}:${request.nameHash.toString("base64")}`;
     for (let twin = this.#running.get(id); twin; twin = this.#running.get(id)) {
       checkSame(twin.requestHash, request);
@@ -56,7 +62,7 @@ export class IdempotentAnswers {
       checkSame(Buffer.from(kept.requestHash), request);
       const body = await decompress(kept.body);
       turn.end();
-      return body.toString("utf8");
+      return { body: body.toString("utf8"), contentType: kept.contentType };
     } catch (error) {
       turn.end();
       throw error;
@@ -67,9 +73,10 @@ export class IdempotentAnswers {
     const { promise, resolve } = withResolvers();
     this.#running.set(id, { requestHash, ended: promise });
     return {
-      keep: async (body) => {
+      keep: async (body, contentType) => {
         if (Buffer.byteLength(body) > maxKeptBytes) return null;
-        return { keyId, nameHash, requestHash, body: await compress(body), createdAtMs: Date.now() };
+        const compressed = await compress(body);
+        return { keyId, nameHash, requestHash, contentType, body: compressed, createdAtMs: Date.now() };
       },
       end: () => {
         this.#running.delete(id);

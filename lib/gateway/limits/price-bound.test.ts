@@ -43,4 +43,16 @@ describe("affordableBound", () => {
     const free = { ...question, pricing: { input_per_1k: 0, output_per_1k: 0 } };
     expect(affordableBound(free, 0)).toEqual({ outputTokens: 50, costNanos: 0 });
   });
+
+  it("holds the seconds of a sound that is charged by them, whatever the answer may be", () => {
+    const sound = { ...question, pricing: { ...pricing, audio_second: 0.0001 }, audioMs: 2_600 };
+    expect(affordableBound(sound, 300_000)).toEqual({ outputTokens: 50, costNanos: 300_000 });
+    expect(() => affordableBound(sound, 299_999)).toThrow(
+      /costs \$0\.0003, and \$0\.000299999 is available\. Send a shorter one/,
+    );
+  });
+
+  it("holds tokens of a sound that is charged by tokens", () => {
+    expect(affordableBound({ ...question, audioMs: 2_600 }, 200_000).costNanos).toBe(200_000);
+  });
 });

@@ -1,17 +1,25 @@
 /** The most that a request may cost, and how much of an answer a balance affords. Pure. */
 import { GatewayError } from "../../errors.ts";
-import { dollarsFromNanos, type TokenPricing, tokenCostNanos } from "../../money/nanos.ts";
+import {
+  chargedSeconds,
+  dollarsFromNanos,
+  tokenCostNanos,
+  type UsagePricing,
+  usageCostNanos,
+} from "../../money/nanos.ts";
 
 /** Fewer output tokens are of no use to anybody. */
 const leastOutputTokens = 16;
 
 export interface PriceQuestion {
-  pricing: TokenPricing;
+  pricing: UsagePricing;
   /** More than the prompt can have. */
   promptTokens: number;
   /** What the client, the tier and the context allow, for each choice. */
   outputTokens: number;
   choices: number;
+  /** Length of the sound to transcribe; absent: none. */
+  audioMs?: number | undefined;
   /** True where the client named the number: then it gets so many, or an error. */
   isNamed: boolean;
 }
@@ -22,11 +30,13 @@ export interface PriceBound {
 }
 
 /** Without regard to any balance. */
-export function priceBound({ pricing, promptTokens, outputTokens, choices }: PriceQuestion): PriceBound {
+export function priceBound(question: PriceQuestion): PriceBound {
+  const { pricing, promptTokens, outputTokens, choices, audioMs } = question;
   const completionTokens = outputTokens * choices;
+  const media = audioMs ? { audioMs } : undefined;
   return {
     outputTokens,
-    costNanos: tokenCostNanos(pricing, { promptTokens, cachedTokens: 0, completionTokens }),
+    costNanos: usageCostNanos(pricing, { promptTokens, cachedTokens: 0, completionTokens, media }),
   };
 }
 
@@ -37,6 +47,9 @@ export function priceBound({ pricing, promptTokens, outputTokens, choices }: Pri
 export function affordableBound(question: PriceQuestion, availableNanos: number): PriceBound {
   const whole = priceBound(question);
   if (whole.costNanos <= availableNanos) return whole;
+  // Its price does not depend on the length of the answer.
+  if (chargedSeconds(question.pricing, question.audioMs ?? 0) !== null)
+    throw new GatewayError("insufficient_balance", explainSound(whole.costNanos, availableNanos));
   const promptNanos = priceBound({ ...question, outputTokens: 0 }).costNanos;
   const affordable = affordableTokens(question, availableNanos - promptNanos);
   const least = Math.min(leastOutputTokens, question.outputTokens);
@@ -54,10 +67,18 @@ function affordableTokens({ pricing, choices, outputTokens }: PriceQuestion, nan
 }
 
 function explain(neededNanos: number, availableNanos: number, tokens: number): string {
-  const need = `This request may cost up to $${dollarsFromNanos(neededNanos)}, and $${dollarsFromNanos(Math.max(0, availableNanos))} is available.`;
+  const need = `This request may cost up to ${dollarsOf(neededNanos)}, and ${dollarsOf(availableNanos)} is available.`;
   const help =
     tokens >= 1
       ? `Ask for at most ${tokens} output tokens, or top up the account.`
       : "Ask the operator of this gateway to top up the account.";
   return `${need} ${help}`;
+}
+
+function explainSound(neededNanos: number, availableNanos: number): string {
+  return `To transcribe this sound costs ${dollarsOf(neededNanos)}, and ${dollarsOf(availableNanos)} is available. Send a shorter one, or ask the operator of this gateway to top up the account.`;
+}
+
+function dollarsOf(nanos: number): string {
+  return `$${dollarsFromNanos(Math.max(0, nanos))}`;
 }

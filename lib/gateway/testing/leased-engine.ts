@@ -1,18 +1,15 @@
-/** An engine for tests of what is between it and a client. */
+/** Engines over real HTTP with a lease on each, for tests of what goes between them and clients. */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
-import { afterEach, vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { EngineConnections } from "../../engine-http/connections.ts";
-import type { Lease } from "../../slots/types.ts";
+import type { Engine, Lease } from "../../slots/types.ts";
+import { Departure } from "../departure.ts";
+import type { AnswerSink } from "../forward.ts";
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-/** An engine over real HTTP, and a lease on it; both end with the test. */
+/** An engine over real HTTP, and a lease on it. */
 export async function engine(listener: RequestListener) {
   const server: Server = createServer(listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -24,12 +21,12 @@ export async function engine(listener: RequestListener) {
     connectTimeoutMs: 5_000,
   });
   const pool = new Pool(origin);
-  cleanUps.push(
-    () => new Promise((resolve) => server.close(resolve)),
-    () => server.closeAllConnections(),
-    () => pool.destroy(),
-    () => connections.close(),
-  );
+  onTestFinished(async () => {
+    connections.close();
+    await pool.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
   const suspect = vi.fn();
   const progressed = vi.fn();
   const lease: Lease = {
@@ -54,3 +51,23 @@ export async function engine(listener: RequestListener) {
   };
   return { lease, suspect, progressed, server };
 }
+
+/** Keeps what comes. */
+export function collector(): AnswerSink & { text: string } {
+  return {
+    text: "",
+    wantsMore: true,
+    onDrain: null,
+    onLeft: null,
+    onData(bytes) {
+      this.text += bytes.toString("utf8");
+    },
+  };
+}
+
+/** The departure of a client whose request has this signal. */
+export const departureOf = (signal: AbortSignal) =>
+  new Departure(new Request("http://localhost/", { signal }));
+
+/** The same engine as somebody else's. */
+export const remote = (engine: Engine): Engine => ({ ...engine, kind: "remote", reportsProgress: false });

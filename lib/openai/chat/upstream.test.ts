@@ -24,6 +24,7 @@ const llama: Engine = {
 };
 const remote: Engine = { ...llama, kind: "remote", alwaysStream: false, reportsProgress: false };
 const grant: Grant = {
+  soundSeconds: null,
   reservation: new Commitments().reserve(1, 1, { costNanos: 0, tokens: 0, minuteTokens: 0 }, 0),
   tokens: null,
   model: {

@@ -9,6 +9,7 @@ CREATE TABLE "idempotent_answers" (
     "key_id" INTEGER NOT NULL,
     "name_hash" BLOB NOT NULL,
     "request_hash" BLOB NOT NULL,
+    "content_type" TEXT NOT NULL,
     "body" BLOB NOT NULL,
     "created_at_ms" BIGINT NOT NULL,
 

@@ -85,7 +85,8 @@ async function start(
   return {
     engine,
     pid: child.pid,
-    stalls: plan.settings.serves === "text", // Encoders report nothing until a batch is done.
+    // Encoders report nothing until a batch is done, nor does a model that listens until it has heard all.
+    stalls: plan.settings.serves === "text" && plan.model.type !== "audio",
     warnings: [...warnings, ...refusals(log.lastOfRun(500))],
     exited,
     probe: async (probing) => void (await client.isLoaded(probing)),

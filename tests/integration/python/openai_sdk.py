@@ -5,12 +5,14 @@ case.
 """
 
 import asyncio
+import io
 import json
 import os
 import sys
 import time
 import traceback
 import urllib.request
+import wave
 
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -182,6 +184,39 @@ def abort() -> None:
     while requests_in_flight() > 0:
         check(time.monotonic() < end, "the engine is still busy a second later")
         time.sleep(0.02)
+
+
+def tone() -> tuple[str, bytes]:
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(32_000))
+    return ("speech.wav", sound.getvalue())
+
+
+def transcription() -> None:
+    answer = client.audio.transcriptions.create(model="whisper-1", file=tone(), language="en", temperature=0)
+    check(answer.text == SENTENCE, answer)
+    check(answer.usage.type == "tokens" and answer.usage.output_tokens > 0, answer)
+    text = client.audio.transcriptions.create(model="whisper-1", file=tone(), response_format="text")
+    check(text == SENTENCE + "\n", text)
+    translation = client.audio.translations.create(model="whisper-1", file=tone())
+    check(translation.text == SENTENCE, translation)
+    try:
+        client.audio.transcriptions.create(model="whisper-1", file=("a.wav", b"no sound"))
+    except openai.BadRequestError as error:
+        check(error.param == "file", error)
+    else:
+        raise AssertionError("text was transcribed")
+
+
+def streamed_transcription() -> None:
+    events = list(client.audio.transcriptions.create(model="gpt-4o-transcribe", file=tone(), stream=True))
+    check("".join(event.delta for event in events[:-1]) == SENTENCE, events)
+    check(events[-1].type == "transcript.text.done" and events[-1].text == SENTENCE, events)
+    check(events[-1].usage.total_tokens > 0, events)
 
 
 def result_of(name: str) -> str:

@@ -44,7 +44,10 @@ export const requestDifferences = {
     gateway: "400 that says what it is",
     reason: "Clients repeat a request after a 500; this one will never do",
     covers: ({ path, direct, gateway, refusal }) =>
-      path === httpStatus && direct === 500 && gateway === 400 && /tool call arguments|base64|is no (wav|mp3) sound/.test(refusal),
+      path === httpStatus &&
+      direct === 500 &&
+      gateway === 400 &&
+      /tool call arguments|base64|is no (wav|mp3) sound/.test(refusal),
   },
   "no eyes or ears": {
     sent: "An image or a sound to a model that takes text alone",
