@@ -27,7 +27,11 @@ export const completionRequest = z
     prompt: textOrTokens({ entries: maxPrompts, tokens: maxTokens, leastLength: 0 }),
     stream: z.boolean().nullish(),
     stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-    max_tokens: z.preprocess((tokens) => tokens ?? defaultOutputTokens, outputTokens),
+    max_tokens: z
+      .number()
+      .nullish()
+      .transform((tokens) => tokens ?? defaultOutputTokens)
+      .pipe(outputTokens),
     ...samplingFields,
     best_of: z.number().int().nullish(),
     echo: z.boolean().nullish(),

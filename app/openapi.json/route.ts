@@ -1,0 +1,5 @@
+import { openapiResponse } from "@/lib/openapi/served.ts";
+
+export const dynamic = "force-dynamic";
+
+export const GET = (request: Request): Response => openapiResponse(request);

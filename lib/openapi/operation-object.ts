@@ -1,0 +1,81 @@
+/** An operation as OpenAPI writes it. */
+import type { z } from "zod";
+import { answerHeaders, headerReferences } from "./headers.ts";
+import { jsonSchemaOf, referenceTo } from "./json-schemas.ts";
+import type { Answer, Body, NamedSchema, Operation } from "./operation.ts";
+import { anyRequest, refusalName } from "./refusals.ts";
+
+/** Either will do. */
+const keys = [{ bearer: [] }, { apiKey: [] }];
+
+export function operationObject(operation: Operation): object {
+  const { id, group, summary, description, access, params, query, headers, body } = operation;
+  const parameters = [
+    ...parametersOf(params, "path"),
+    ...parametersOf(query, "query"),
+    ...parametersOf(headers, "header"),
+  ];
+  return {
+    operationId: id,
+    tags: [group],
+    summary,
+    description,
+    security: access === "public" ? [] : keys,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: bodyObject(body) }),
+    responses: answersOf(operation),
+  };
+}
+
+function parametersOf(schema: z.ZodObject | undefined, place: "path" | "query" | "header"): object[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = jsonSchemaOf(schema);
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = typeof property === "object" ? property : {};
+    return {
+      name,
+      in: place,
+      required: required.includes(name),
+      ...(description && { description }),
+      schema: rest,
+    };
+  });
+}
+
+function bodyObject({ name, example, isOptional }: Body): object {
+  return {
+    required: !isOptional,
+    content: { "application/json": { schema: { $ref: referenceTo(name) }, example } },
+  };
+}
+
+function answersOf({ answers, refusals, dialect, path, access }: Operation): object {
+  const headers = headerReferences(access === "public" ? publicHeaders(path) : answerHeaders(dialect));
+  const own = answers.map((answer) => [answer.status, answerObject(answer, headers)] as const);
+  const taken = answers.map(({ status }): number => status);
+  const refused = [...anyRequest, ...refusals]
+    .filter((status) => !taken.includes(status))
+    .map((status) => [status, { $ref: `#/components/responses/${refusalName(dialect, status)}` }] as const);
+  return Object.fromEntries([...own, ...refused]);
+}
+
+function publicHeaders(path: string): string[] {
+  return path === "/openapi.json" ? ["etag"] : [];
+}
+
+function answerObject({ description, schema, events }: Answer, headers: object): object {
+  const content = {
+    ...(schema && { "application/json": { schema: reference(schema) } }),
+    ...(events && {
+      "text/event-stream": {
+        schema: { type: "string", description: events.description },
+        "x-event-data": reference(events.schema),
+      },
+    }),
+  };
+  return { description: `${description}.`, headers, content };
+}
+
+function reference({ name }: NamedSchema): { $ref: string } {
+  return { $ref: referenceTo(name) };
+}
