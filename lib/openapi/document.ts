@@ -55,6 +55,6 @@ function pathsOf(all: readonly Operation[]): Record<string, Record<string, objec
 }
 
 function schemasOf({ body, answers }: Operation): NamedSchema[] {
-  const answered = answers.flatMap(({ schema, events }) => [schema, events?.schema]);
+  const answered = answers.flatMap(({ schema, events }) => [schema, ...(events?.data ?? [])]);
   return [body, ...answered].filter((schema) => schema !== undefined);
 }

@@ -27,8 +27,12 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
  */
 export function componentSchemas(all: readonly NamedSchema[]): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
-  for (const { name, schema } of all)
-    if (registry.get(schema)?.id !== name) registry.add(schema, { id: name });
+  const byName = new Map<string, z.ZodType>();
+  for (const { name, schema } of all) {
+    if ((byName.get(name) ?? schema) !== schema) throw new Error(`Two schemas have the name ${name}.`);
+    byName.set(name, schema);
+    registry.add(schema, { id: name });
+  }
   const { schemas } = z.toJSONSchema(registry, { ...options, uri: referenceTo });
   const components: Record<string, JsonSchema> = {};
   for (const [name, { $schema, $id, ...schema }] of Object.entries(schemas)) components[name] = schema;

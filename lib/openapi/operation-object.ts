@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { answerHeaders, headerReferences } from "./headers.ts";
 import { jsonSchemaOf, referenceTo } from "./json-schemas.ts";
-import type { Answer, Body, NamedSchema, Operation } from "./operation.ts";
+import type { Answer, Body, Events, NamedSchema, Operation } from "./operation.ts";
 import { anyRequest, refusalName } from "./refusals.ts";
 
 /** Either will do. */
@@ -66,14 +66,27 @@ function publicHeaders(path: string): string[] {
 function answerObject({ description, schema, events }: Answer, headers: object): object {
   const content = {
     ...(schema && { "application/json": { schema: reference(schema) } }),
-    ...(events && {
-      "text/event-stream": {
-        schema: { type: "string", description: events.description },
-        "x-event-data": reference(events.schema),
-      },
-    }),
+    ...(events && { "text/event-stream": { schema: eventSchema(events) } }),
   };
   return { description: `${description}.`, headers, content };
+}
+
+/** OpenAPI 3.1 leaves open what the schema of a stream is about: it is read as that of each event, as 3.2 has it. */
+function eventSchema({ description, data, end }: Events): object {
+  const json = {
+    type: "string",
+    contentMediaType: "application/json",
+    contentSchema: { anyOf: data.map(reference) },
+  };
+  return {
+    description,
+    type: "object",
+    properties: {
+      ...(end === undefined && { event: { type: "string" } }),
+      data: end === undefined ? json : { anyOf: [json, { const: end }] },
+    },
+    required: end === undefined ? ["event", "data"] : ["data"],
+  };
 }
 
 function reference({ name }: NamedSchema): { $ref: string } {

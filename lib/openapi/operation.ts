@@ -37,7 +37,16 @@ export interface Answer {
   /** Absent: no JSON. */
   schema?: NamedSchema;
   /** What is sent instead where the request asks for a stream. */
-  events?: { description: string; schema: NamedSchema };
+  events?: Events;
+}
+
+/** An event stream. */
+export interface Events {
+  description: string;
+  /** What the data of an event may be. */
+  data: readonly NamedSchema[];
+  /** The data of the last event, where that is no JSON; absent where each event has a name. */
+  end?: string;
 }
 
 export interface Operation {

@@ -1,5 +1,6 @@
 /** What `/v1/messages` and `/v1/messages/count_tokens` answer. */
 import { z } from "zod";
+import { anthropicErrorAnswer } from "./errors.ts";
 import { count, modelId } from "./values.ts";
 
 const block = z.discriminatedUnion("type", [
@@ -64,6 +65,7 @@ export const messageEvent = z.discriminatedUnion("type", [
     usage,
   }),
   z.object({ type: z.literal("message_stop") }),
+  anthropicErrorAnswer,
 ]);
 
 export const tokenCountAnswer = z.object({ input_tokens: count });

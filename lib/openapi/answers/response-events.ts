@@ -1,5 +1,6 @@
 /** The data of the events that `/v1/responses` streams; each event has the name of its type. */
 import { z } from "zod";
+import { openaiErrorAnswer } from "./errors.ts";
 import { outputItem, outputPart, responseAnswer } from "./response.ts";
 import { count, tokenLogprob } from "./values.ts";
 
@@ -55,5 +56,11 @@ export const responseEvent = z.discriminatedUnion("type", [
     ...place,
     name: z.string(),
     arguments: z.string(),
+  }),
+  z.object({
+    type: z.literal("error"),
+    ...number,
+    ...openaiErrorAnswer.shape.error.omit({ type: true }).shape,
+    ...openaiErrorAnswer.shape,
   }),
 ]);

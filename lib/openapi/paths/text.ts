@@ -8,16 +8,22 @@ import { messages } from "../../gateway/endpoints/messages.ts";
 import { responses } from "../../gateway/endpoints/responses.ts";
 import { chatCompletionAnswer, chatCompletionChunk } from "../answers/chat.ts";
 import { completionAnswer, completionChunk } from "../answers/completion.ts";
+import { openaiErrorAnswer } from "../answers/errors.ts";
 import { messageAnswer, messageEvent, tokenCountAnswer } from "../answers/message.ts";
 import { responseAnswer } from "../answers/response.ts";
 import { responseEvent } from "../answers/response-events.ts";
 import type { Operation } from "../operation.ts";
 import { anyLookUp, modelCall, modelRefusals } from "./v1.ts";
 
-const untilDone =
-  "Each event is a line `data: ` with a chunk as JSON; the last is `data: [DONE]`. Lines that begin with a colon are comments. A failure after the status is an event with the error, and then the end without `[DONE]`.";
+const done = {
+  description:
+    "Each event holds a chunk; the last one says `[DONE]`. Lines that begin with a colon are comments. A failure after the status is an event with the error, and then the end without `[DONE]`.",
+  end: "[DONE]",
+};
 const named =
-  "Each event has the name of its type, and its data as JSON. A failure after the status is an event `error`, and then the end.";
+  "Each event has the name of its type. Lines that begin with a colon are comments. A failure after the status is an event `error`, and then the end.";
+
+const refusal = { name: "Error", schema: openaiErrorAnswer };
 
 const message = [{ role: "user", content: "Why is the sea salty?" }];
 
@@ -40,10 +46,7 @@ export const textOperations: readonly Operation[] = [
         status: 200,
         description: "The answer",
         schema: { name: "ChatCompletion", schema: chatCompletionAnswer },
-        events: {
-          description: untilDone,
-          schema: { name: "ChatCompletionChunk", schema: chatCompletionChunk },
-        },
+        events: { ...done, data: [{ name: "ChatCompletionChunk", schema: chatCompletionChunk }, refusal] },
       },
     ],
   },
@@ -65,7 +68,7 @@ export const textOperations: readonly Operation[] = [
         status: 200,
         description: "The texts",
         schema: { name: "Completion", schema: completionAnswer },
-        events: { description: untilDone, schema: { name: "CompletionChunk", schema: completionChunk } },
+        events: { ...done, data: [{ name: "CompletionChunk", schema: completionChunk }, refusal] },
       },
     ],
   },
@@ -87,7 +90,7 @@ export const textOperations: readonly Operation[] = [
         status: 200,
         description: "The response",
         schema: { name: "Response", schema: responseAnswer },
-        events: { description: named, schema: { name: "ResponseEvent", schema: responseEvent } },
+        events: { description: named, data: [{ name: "ResponseEvent", schema: responseEvent }] },
       },
     ],
   },
@@ -121,7 +124,7 @@ export const textOperations: readonly Operation[] = [
         status: 200,
         description: "The message",
         schema: { name: "Message", schema: messageAnswer },
-        events: { description: named, schema: { name: "MessageEvent", schema: messageEvent } },
+        events: { description: named, data: [{ name: "MessageEvent", schema: messageEvent }] },
       },
     ],
   },
