@@ -1,7 +1,7 @@
 /** What a client may send to `/v1/completions`. Unknown parameters are dropped, never passed on to an engine. */
 import { z } from "zod";
 import type { TextBounds } from "../../json-text.ts";
-import { outputTokens, samplingFields } from "../sampling.ts";
+import { describedOutputTokens, outputTokens, samplingFields } from "../sampling.ts";
 import { entriesOf, textOrTokens } from "../text-or-tokens.ts";
 
 const maxPrompts = 64;
@@ -29,6 +29,7 @@ export const completionRequest = z
     stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
     max_tokens: z
       .number()
+      .meta(describedOutputTokens)
       .nullish()
       .transform((tokens) => tokens ?? defaultOutputTokens)
       .pipe(outputTokens),
