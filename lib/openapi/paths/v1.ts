@@ -10,9 +10,10 @@ export const modelRefusals = [...keyRefusals, 402, 404, 413, 415, 422, 502, 504]
 const headers = z.object({
   "Idempotency-Key": z
     .string()
-    .regex(/^[\x21-\x7e]{1,255}$/)
     .optional()
-    .describe("A repeat with the same key and body gets the first answer again, and is not paid for twice"),
+    .describe(
+      "Up to 255 visible ASCII characters: a repeat with the same key and body gets the first answer again, and is not paid for twice",
+    ),
 });
 
 /** A POST that a model answers. */
