@@ -12,6 +12,7 @@ export const embeddingsAnswer = z.object({
       embedding: z
         .union([z.array(z.number()), z.string()])
         .describe("Numbers, or with `base64` 32-bit floats, little-endian"),
+      encoding_format: z.literal("base64").optional().describe("Not OpenAI's"),
     }),
   ),
   usage: promptUsage,

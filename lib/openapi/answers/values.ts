@@ -19,6 +19,7 @@ export const usage = z.object({
 export const promptUsage = z.object({ prompt_tokens: count, total_tokens: count });
 
 const token = {
+  id: z.int().optional().describe("The model's own number for it; not OpenAI's"),
   token: z.string(),
   logprob: z.number(),
   bytes: z.array(z.int().min(0).max(255)).nullable().describe("The token in UTF-8"),
