@@ -1,7 +1,7 @@
 "use client";
 
 import Script from "next/script";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 /** What of Swagger UI is used here: its bundle puts it into the window. */
 interface ViewerOptions {
@@ -10,6 +10,8 @@ interface ViewerOptions {
   deepLinking: boolean;
   docExpansion: "list";
   defaultModelsExpandDepth: number;
+  /** Its colours are for one background, and this page has two. */
+  syntaxHighlight: false;
   /** The service that checks documents belongs to another host. */
   validatorUrl: null;
   /** A key stays in the page's memory, and goes with it. */
@@ -26,7 +28,6 @@ declare global {
 export function Reference({ script, style }: { script: string; style: string }) {
   const place = useRef<HTMLDivElement>(null);
   const [failed, setFailed] = useState(false);
-  useDarkMode();
   const show = () => {
     if (!place.current) return;
     window.SwaggerUIBundle?.({
@@ -35,6 +36,7 @@ export function Reference({ script, style }: { script: string; style: string }) 
       deepLinking: true,
       docExpansion: "list",
       defaultModelsExpandDepth: 0,
+      syntaxHighlight: false,
       validatorUrl: null,
       persistAuthorization: false,
     });
@@ -52,21 +54,7 @@ export function Reference({ script, style }: { script: string; style: string }) 
           with a tool of your own.
         </p>
       )}
-      <div ref={place} className="reference" />
+      <div ref={place} id="reference" />
     </>
   );
-}
-
-/** Swagger UI's own dark colours go by a class; ours by what the system prefers. */
-function useDarkMode() {
-  useEffect(() => {
-    const preference = window.matchMedia("(prefers-color-scheme: dark)");
-    const apply = () => document.documentElement.classList.toggle("dark-mode", preference.matches);
-    apply();
-    preference.addEventListener("change", apply);
-    return () => {
-      preference.removeEventListener("change", apply);
-      document.documentElement.classList.remove("dark-mode");
-    };
-  }, []);
 }
