@@ -33,7 +33,13 @@ export async function holdAgainstDocument(
   options: readonly string[],
   timeoutMs = 120_000,
 ): Promise<Answers> {
-  const fixed = ["--phases", "examples,coverage,fuzzing", "--no-shrink", "--no-color"];
+  const fixed = [
+    "--phases",
+    "examples,coverage,fuzzing",
+    "--continue-on-failure",
+    "--no-shrink",
+    "--no-color",
+  ];
   const args = [...fixed, "--checks", checks.join(","), "--max-examples", String(maxExamples), ...options];
   const script = ["openapi_contract.py", `${gateway.url}/openapi.json`, ...args];
   const variables = { API_KEY: gateway.adminKey };
