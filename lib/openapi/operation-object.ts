@@ -42,10 +42,10 @@ function parametersOf(schema: z.ZodObject | undefined, place: "path" | "query" |
   });
 }
 
-function bodyObject({ name, example, isOptional }: Body): object {
+function bodyObject({ name, example, isOptional, mediaType = "application/json" }: Body): object {
   return {
     required: !isOptional,
-    content: { "application/json": { schema: { $ref: referenceTo(name) }, example } },
+    content: { [mediaType]: { schema: { $ref: referenceTo(name) }, example } },
   };
 }
 
@@ -63,8 +63,9 @@ function publicHeaders(path: string): string[] {
   return path === "/openapi.json" ? ["etag"] : [];
 }
 
-function answerObject({ description, schema, events }: Answer, headers: object): object {
+function answerObject({ description, schema, texts = [], events }: Answer, headers: object): object {
   const content = {
+    ...Object.fromEntries(texts.map((mediaType) => [mediaType, { schema: { type: "string" } }])),
     ...(schema && { "application/json": { schema: reference(schema) } }),
     ...(events && { "text/event-stream": { schema: eventSchema(events) } }),
   };

@@ -29,6 +29,8 @@ export interface Body extends NamedSchema {
   example: unknown;
   /** True where an absent body counts as an empty object. */
   isOptional?: boolean;
+  /** Absent: JSON. */
+  mediaType?: "multipart/form-data";
 }
 
 export interface Answer {
@@ -36,6 +38,8 @@ export interface Answer {
   description: string;
   /** Absent: no JSON. */
   schema?: NamedSchema;
+  /** Media types of text that it may come in. */
+  texts?: readonly string[];
   /** What is sent instead where the request asks for a stream. */
   events?: Events;
 }
