@@ -30,7 +30,7 @@ export interface Body extends NamedSchema {
   /** True where an absent body counts as an empty object. */
   isOptional?: boolean;
   /** Absent: JSON. */
-  mediaType?: "multipart/form-data";
+  mediaType?: "application/json" | "multipart/form-data";
 }
 
 export interface Answer {
