@@ -52,7 +52,7 @@ function bodyObject({ name, example, isOptional, mediaType = "application/json" 
 function answersOf({ answers, refusals, dialect, path, access }: Operation): object {
   const headers = headerReferences(access === "public" ? publicHeaders(path) : answerHeaders(dialect));
   const own = answers.map((answer) => [answer.status, answerObject(answer, headers)] as const);
-  const taken = answers.map(({ status }): number => status);
+  const taken = answers.map(({ status }) => status);
   const refused = [...anyRequest, ...refusals]
     .filter((status) => !taken.includes(status))
     .map((status) => [status, { $ref: `#/components/responses/${refusalName(dialect, status)}` }] as const);

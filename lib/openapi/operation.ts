@@ -34,7 +34,7 @@ export interface Body extends NamedSchema {
 }
 
 export interface Answer {
-  status: 200 | 202 | 503;
+  status: number;
   description: string;
   /** Absent: no JSON. */
   schema?: NamedSchema;

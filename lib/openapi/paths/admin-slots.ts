@@ -44,7 +44,7 @@ export const slotOperations: readonly Operation[] = [
     summary: action === "unload" ? "Empty a slot" : "Restart a slot's engine",
     description: "Running requests are let finish first, up to `drain_s`.",
     params: slotParams,
-    answers: [{ status: 200 as const, description: "It is done", schema: slotAction }],
+    answers: [{ status: 200, description: "It is done", schema: slotAction }],
     refusals: [...keyRefusals, 404, 409, 422],
   })),
   {
