@@ -28,7 +28,8 @@ test("everything but the admin API", async () => {
   const document = `${gateway.url}/openapi.json`;
   expect(await runPython(validator, ["openapi_valid.py", document], {})).toBe("");
 
-  const options = [...sameRequests, "--exclude-path-regex", "^/admin/"];
+  // Included by its path, as the document itself is left out otherwise.
+  const options = [...sameRequests, "--include-path-regex", "^/(?!admin/)"];
   const answers = await holdAgainstDocument(gateway, maxExamples, options);
 
   // A run in which everything is refused would pass, too.
