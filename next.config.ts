@@ -8,7 +8,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // These bring native parts or wasm files that they find by their own path, which bundling would break.
-  serverExternalPackages: ["@prisma/client", "execa", "libsql", "pino", "undici"],
+  serverExternalPackages: ["@prisma/client", "execa", "libsql", "pino", "swagger-ui-dist", "undici"],
   // `npm run check` does this for the whole project; twice would only be slower.
   typescript: { ignoreBuildErrors: true },
   // Without it Next guesses, and a lock file in a parent folder would win.

@@ -45,6 +45,8 @@ const kinds = {
 
 export type ErrorCode = keyof typeof kinds;
 
+export const errorCodes = Object.keys(kinds) as readonly ErrorCode[];
+
 export interface ErrorOptions {
   /** Path of the offending field, as `messages[0].content`. */
   param?: string;

@@ -41,7 +41,10 @@ export const slotParams = z.object({
 });
 
 export const createUser = z.object({
-  email: z.email().max(254),
+  email: z
+    .email()
+    .max(254)
+    .regex(/^[^@]{1,64}@/, "may have at most 64 characters before the @"), // RFC 5321, 4.5.3.1.1
   tier: z.enum(tiers).default("payg"),
   balance: dollars.optional().describe("Dollars; the tier's start_balance if absent"),
   limits: limits.optional(),

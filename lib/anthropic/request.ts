@@ -24,6 +24,7 @@ const tool = z.object({
       error: "must be custom: Anthropic's own tools, as web search, are not available here",
       abort: true,
     })
+    .meta({ const: "custom" })
     .nullish(),
   name: toolName,
   description: z.string().nullish(),

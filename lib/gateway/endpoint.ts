@@ -93,8 +93,8 @@ export interface WholeReader {
   usageWhenLeft(): Usage;
 }
 
-/** An endpoint that takes JSON, as most do. */
-interface JsonEndpoint<Call> {
+/** How an endpoint takes JSON, as most do. */
+interface JsonBody<Call> {
   /** What the client may send. */
   schema: z.ZodType<Call>;
   /** How much its body may hold, where that is not what a chat may. */
@@ -102,8 +102,8 @@ interface JsonEndpoint<Call> {
   readBody?: undefined;
 }
 
-/** An endpoint that takes something else. */
-interface FormEndpoint<Call> {
+/** How one takes something else. */
+interface OtherBody<Call> {
   /**
    * Reads the body within its limit, parsed and checked.
    * @param named takes what the body says
@@ -113,8 +113,10 @@ interface FormEndpoint<Call> {
 }
 
 /** One endpoint: data and a few small functions. */
-export type Endpoint<Call extends BaseCall> = CommonEndpoint<Call> &
-  (JsonEndpoint<Call> | FormEndpoint<Call>);
+export type Endpoint<Call extends BaseCall> = JsonEndpoint<Call> | FormEndpoint<Call>;
+
+export type JsonEndpoint<Call extends BaseCall> = CommonEndpoint<Call> & JsonBody<Call>;
+export type FormEndpoint<Call extends BaseCall> = CommonEndpoint<Call> & OtherBody<Call>;
 
 interface CommonEndpoint<Call extends BaseCall> {
   /** As in usage rows: `chat.completions`. */

@@ -10,7 +10,7 @@ export function boundedRecord<Key extends z.core.$ZodRecordKey, Value extends z.
   value: Value,
   mostEntries: number,
 ) {
-  return z.preprocess(
+  const counted = z.preprocess(
     (input, { issues }) => {
       if (typeof input === "object" && input !== null && Object.keys(input).length > mostEntries)
         issues.push({ code: "custom", message: `must have at most ${mostEntries} entries`, input });
@@ -18,4 +18,5 @@ export function boundedRecord<Key extends z.core.$ZodRecordKey, Value extends z.
     },
     z.record(key, value),
   );
+  return counted.meta({ maxProperties: mostEntries });
 }

@@ -6,13 +6,19 @@ const between = (least: number, most: number) => z.number().min(least).max(most)
 const tokenId = z.string().regex(/^\d{1,9}$/, "must be a token id");
 const stop = z.union([z.string().max(1000), z.array(z.string().max(1000)).max(16)]);
 
+/** What the check below comes to as a JSON schema. */
+export const describedOutputTokens = { type: "integer", minimum: -1, not: { const: 0 } };
+
 /** -1 is how llama.cpp's own clients say that they set no bound; the tier's cap holds all the same. */
-export const outputTokens = z.number().transform((tokens, { issues }) => {
-  if (tokens === -1) return null;
-  if (!Number.isSafeInteger(tokens) || tokens < 1)
-    issues.push({ code: "custom", message: "must be a whole number of 1 or more, or -1", input: tokens });
-  return tokens;
-});
+export const outputTokens = z
+  .number()
+  .transform((tokens, { issues }) => {
+    if (tokens === -1) return null;
+    if (!Number.isSafeInteger(tokens) || tokens < 1)
+      issues.push({ code: "custom", message: "must be a whole number of 1 or more, or -1", input: tokens });
+    return tokens;
+  })
+  .meta(describedOutputTokens);
 
 /** Fields of a request body. Bounds are OpenAI's where it has them; samplers that only local engines have follow theirs. */
 export const samplingFields = {

@@ -1,5 +1,6 @@
 /** The HTTP server: the fast lane for `/v1`, `/health` and `/metrics` at any time, everything else to Next. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { refuse as refuseMethod } from "../../lib/admin/reply.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
 import { metricsResponse } from "../../lib/metrics/response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
@@ -16,6 +17,11 @@ import { sendAnswer } from "./send-answer.ts";
 import { closeAfterEarlyAnswer } from "./unread-body.ts";
 
 const keepAliveTimeoutMs = 75_000;
+
+/** HAProxy's checks ask with OPTIONS unless they are told otherwise. */
+const healthMethods = ["GET", "HEAD", "OPTIONS"];
+/** Any other, as TRACE, is a 500 there. */
+const nextMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -47,9 +53,16 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     limitIdleRead(request, response);
     if (isV1(target) && (lane || !isAllowed(request.method ?? "GET", target)))
       return sendAnswer(response, () => answer(laneRequest(request, response), target));
-    if (isPath("/health", target)) return sendAnswer(response, () => healthResponse(currentRuntime()));
+    if (isPath("/health", target))
+      return sendAnswer(response, () =>
+        healthMethods.includes(request.method ?? "")
+          ? healthResponse(currentRuntime())
+          : refuseMethod(healthMethods.join(", "))(laneRequest(request, response)),
+      );
     if (isPath("/metrics", target))
       return sendAnswer(response, () => metricsResponse(laneRequest(request, response), currentRuntime()));
+    if (!nextMethods.includes(request.method ?? ""))
+      return sendAnswer(response, () => refuseMethod(nextMethods.join(", "))(laneRequest(request, response)));
     if (isV1(target) || isPortalApi(target)) request.url = withoutTrailingSlash(target);
     return next.then(
       (handler) => handler(request, response),

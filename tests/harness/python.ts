@@ -39,6 +39,7 @@ export async function pythonWith(name: string, version: string, ...others: strin
 /**
  * Runs a script of tests/integration/python to its end.
  * @param variables all of its environment besides PATH
+ * @param timeoutMs it is ended after as many
  * @returns what it printed
  * @throws Error with its errors where it did not end with code 0
  */
@@ -46,13 +47,14 @@ export async function runPython(
   python: string,
   [script = "", ...args]: string[],
   variables: Record<string, string>,
+  timeoutMs = 60_000,
 ): Promise<string> {
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     PYTHONDONTWRITEBYTECODE: "1",
     ...variables,
   };
-  const options = { env: env as NodeJS.ProcessEnv, timeout: 60_000 };
+  const options = { env: env as NodeJS.ProcessEnv, timeout: timeoutMs };
   return (await run(python, [path.join(scriptsDir, script), ...args], options)).stdout;
 }
 

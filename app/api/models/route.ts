@@ -1,3 +1,4 @@
+import { refuse } from "@/lib/admin/reply.ts";
 import { runtime } from "@/lib/runtime.ts";
 
 export const dynamic = "force-dynamic";
@@ -10,3 +11,9 @@ export function GET(): Response {
     { headers: { "cache-control": "no-store" } },
   );
 }
+
+const others = refuse("GET, HEAD");
+export const POST = others;
+export const PUT = others;
+export const PATCH = others;
+export const DELETE = others;

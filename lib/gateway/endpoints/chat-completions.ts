@@ -14,12 +14,12 @@ import { ChatStreamReader } from "../../openai/chat/stream.ts";
 import { chatUpstream } from "../../openai/chat/upstream.ts";
 import { ChatWholeReader } from "../../openai/chat/whole.ts";
 import type { Capability } from "../../slots/types.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 import { hasSenses, prepareMedia } from "../prepare-media.ts";
 
 const textOnly: readonly Capability[] = ["text"];
 
-export const chatCompletions: Endpoint<ChatRequest> = {
+export const chatCompletions: JsonEndpoint<ChatRequest> = {
   name: "chat.completions",
   schema: chatRequest,
   needs(call) {

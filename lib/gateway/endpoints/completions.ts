@@ -12,11 +12,11 @@ import { completionUpstream } from "../../openai/completions/upstream.ts";
 import { CompletionWholeReader } from "../../openai/completions/whole.ts";
 import { entriesOf } from "../../openai/text-or-tokens.ts";
 import type { Capability } from "../../slots/types.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 
 const writing: readonly Capability[] = ["text"];
 
-export const completions: Endpoint<CompletionRequest> = {
+export const completions: JsonEndpoint<CompletionRequest> = {
   name: "completions",
   schema: completionRequest,
   bounds: completionBounds,

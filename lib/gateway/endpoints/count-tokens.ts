@@ -4,11 +4,11 @@ import { anthropicErrors } from "../../anthropic/errors.ts";
 import { countTokensRequest } from "../../anthropic/request.ts";
 import { type MessagesCall, messagesCall } from "../../anthropic/to-chat.ts";
 import { chatMedia } from "../../openai/chat/request.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 import { hasSenses, prepareMedia } from "../prepare-media.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
-export const countTokens: Endpoint<MessagesCall> = {
+export const countTokens: JsonEndpoint<MessagesCall> = {
   name: "messages.count_tokens",
   schema: countTokensRequest.transform(messagesCall),
   errors: anthropicErrors,

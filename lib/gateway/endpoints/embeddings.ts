@@ -11,14 +11,14 @@ import {
 } from "../../openai/embeddings/request.ts";
 import { embeddingsUpstream } from "../../openai/embeddings/upstream.ts";
 import type { Capability } from "../../slots/types.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 import { prepareMedia } from "../prepare-media.ts";
 
 const embedding: readonly Capability[] = ["embedding"];
 /** Parts of text alone are a form of those models' as well. */
 const seeing: readonly Capability[] = ["embedding", "image"];
 
-export const embeddings: Endpoint<EmbeddingsRequest> = {
+export const embeddings: JsonEndpoint<EmbeddingsRequest> = {
   name: "embeddings",
   schema: embeddingsRequest,
   bounds: embeddingsBounds,

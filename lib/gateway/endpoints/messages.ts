@@ -8,11 +8,11 @@ import { messagesUpstream } from "../../anthropic/upstream.ts";
 import { MessagesWholeReader } from "../../anthropic/whole.ts";
 import { countMedia } from "../../openai/chat/media-count.ts";
 import { chatMedia } from "../../openai/chat/request.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 import { hasSenses, prepareMedia } from "../prepare-media.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
-export const messages: Endpoint<MessagesCall> = {
+export const messages: JsonEndpoint<MessagesCall> = {
   name: "messages",
   schema: messagesRequest.transform(messagesCall),
   errors: anthropicErrors,

@@ -2,14 +2,14 @@
 import { RerankReader } from "../../openai/rerank/answer.ts";
 import { documentText, type RerankRequest, rerankRequest } from "../../openai/rerank/request.ts";
 import type { Capability } from "../../slots/types.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 
 /** What a model puts around a query and a document. */
 const tokensPerDocument = 64;
 
 const ranking: readonly Capability[] = ["rerank"];
 
-export const rerank: Endpoint<RerankRequest> = {
+export const rerank: JsonEndpoint<RerankRequest> = {
   name: "rerank",
   schema: rerankRequest,
   needs: () => ranking,

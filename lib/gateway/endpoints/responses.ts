@@ -7,11 +7,11 @@ import { responsesErrors } from "../../openai/responses/errors.ts";
 import { inputMediaPaths } from "../../openai/responses/items.ts";
 import { ResponsesStreamReader } from "../../openai/responses/stream.ts";
 import { ResponsesPlainReader, ResponsesWholeReader } from "../../openai/responses/whole.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { JsonEndpoint } from "../endpoint.ts";
 import { hasSenses, prepareMedia } from "../prepare-media.ts";
 import { chatCompletions } from "./chat-completions.ts";
 
-export const responses: Endpoint<ResponsesCall> = {
+export const responses: JsonEndpoint<ResponsesCall> = {
   name: "responses",
   schema: responsesCall,
   errors: responsesErrors,

@@ -11,7 +11,7 @@ import { transcriptionUpstream } from "../../openai/transcriptions/upstream.ts";
 import { transcriptionPromptBound } from "../../openai/transcriptions/usage.ts";
 import { TranscriptionPlainReader, TranscriptionWholeReader } from "../../openai/transcriptions/whole.ts";
 import type { Capability } from "../../slots/types.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { FormEndpoint } from "../endpoint.ts";
 
 const hearing: readonly Capability[] = ["transcription"];
 
@@ -21,7 +21,7 @@ export const translations = endpointFor("translations", translationSettings);
 function endpointFor(
   task: TranscriptionCall["task"],
   settings: z.ZodType<TranscriptionSettings>,
-): Endpoint<TranscriptionCall> {
+): FormEndpoint<TranscriptionCall> {
   return {
     name: `audio.${task}`,
     readBody: (request, limits, named) => readTranscription(request, limits, { task, settings }, named),

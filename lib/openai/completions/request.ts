@@ -1,7 +1,7 @@
 /** What a client may send to `/v1/completions`. Unknown parameters are dropped, never passed on to an engine. */
 import { z } from "zod";
 import type { TextBounds } from "../../json-text.ts";
-import { outputTokens, samplingFields } from "../sampling.ts";
+import { describedOutputTokens, outputTokens, samplingFields } from "../sampling.ts";
 import { entriesOf, textOrTokens } from "../text-or-tokens.ts";
 
 const maxPrompts = 64;
@@ -27,7 +27,12 @@ export const completionRequest = z
     prompt: textOrTokens({ entries: maxPrompts, tokens: maxTokens, leastLength: 0 }),
     stream: z.boolean().nullish(),
     stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-    max_tokens: z.preprocess((tokens) => tokens ?? defaultOutputTokens, outputTokens),
+    max_tokens: z
+      .number()
+      .meta(describedOutputTokens)
+      .nullish()
+      .transform((tokens) => tokens ?? defaultOutputTokens)
+      .pipe(outputTokens),
     ...samplingFields,
     best_of: z.number().int().nullish(),
     echo: z.boolean().nullish(),

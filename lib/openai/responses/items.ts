@@ -8,6 +8,7 @@ export const unavailable = (message: string) =>
   z
     .unknown()
     .refine((value) => value == null, { error: message, abort: true })
+    .meta({ type: "null" })
     .optional();
 
 const inputText = z.object({ type: z.literal("input_text"), text: z.string() });

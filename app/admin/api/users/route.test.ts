@@ -49,6 +49,7 @@ describe("POST users", () => {
   it.each([
     ["email", { tier: "payg" }],
     ["email", { email: "nobody" }],
+    ["email", { email: `${"a".repeat(65)}@example.org` }],
     ["tier", { email: "a@example.org", tier: "gold" }],
     ["balance", { email: "a@example.org", balance: -1 }],
     ["balance", { email: "a@example.org", balance: 1e-10 }],

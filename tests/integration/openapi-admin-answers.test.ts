@@ -1,0 +1,79 @@
+/** Real answers of the admin API are as `/openapi.json` describes them. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { z } from "zod";
+import {
+  configChangeReply,
+  createdKeyReply,
+  createdUserReply,
+  slotActionReply,
+  userReply,
+} from "../../lib/admin/schemas.ts";
+import {
+  configAnswer,
+  deletedKeyAnswer,
+  localModelsAnswer,
+  logLinesAnswer,
+  slotListAnswer,
+  userListAnswer,
+} from "../../lib/openapi/answers/admin.ts";
+import { openaiErrorAnswer } from "../../lib/openapi/answers/errors.ts";
+import { expectConforms } from "../harness/conforms.ts";
+import { modelFiles } from "../harness/data-folder.ts";
+import { type Gateway, startGateway } from "../harness/gateway.ts";
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => gateway?.[Symbol.asyncDispose]());
+
+async function answers(
+  schema: z.ZodType,
+  status: number,
+  ...[method, endpoint, body]: [string, string, object?]
+) {
+  const response = await gateway.adminResponse(method, endpoint, body);
+  expect(response.status, `${method} ${endpoint}`).toBe(status);
+  const answer = await response.json();
+  expectConforms(schema, answer);
+  return answer;
+}
+
+test("slots: loaded, listed, restarted and emptied", async () => {
+  const slot = gateway.slot(0);
+  await answers(slotActionReply, 200, "POST", "slots/load", { slot, model_path: modelFiles.text });
+  const later = { slot: gateway.slot(1), model_path: modelFiles.embed, wait: false };
+  await answers(slotActionReply, 202, "POST", "slots/load", later);
+  await answers(slotListAnswer, 200, "GET", "slots");
+  await answers(logLinesAnswer, 200, "GET", `slots/${slot}/logs?lines=5`);
+  await answers(slotActionReply, 200, "POST", `slots/${slot}/restart`);
+  await answers(slotActionReply, 200, "POST", `slots/${slot}/unload`);
+  await answers(localModelsAnswer, 200, "GET", "models/local");
+});
+
+test("users and keys", async () => {
+  const limits = { requests_per_minute: 5, monthly_budget: null, models: ["tiny-text"] };
+  const user = await answers(createdUserReply, 200, "POST", "users", { email: "ann@example.org", limits });
+  await answers(userReply, 200, "PATCH", `users/${user.id}`, { balance: 2 });
+  const key = await answers(createdKeyReply, 200, "POST", `users/${user.id}/apikey`, {
+    name: "laptop",
+    limits,
+  });
+  await answers(userListAnswer, 200, "GET", "users");
+  await answers(deletedKeyAnswer, 200, "DELETE", `apikeys/${key.id}`);
+});
+
+test("the configuration", async () => {
+  await answers(configAnswer, 200, "GET", "config");
+  await answers(configChangeReply, 200, "PATCH", "config", { rate_limits: { payg: 30 } });
+});
+
+test.each([
+  [400, "POST", "users", {}],
+  [404, "POST", "slots/4/unload", undefined],
+  [409, "POST", "users", { email: "admin@localhost.example", tier: "payg", balance: 1 }],
+  [422, "POST", "slots/load", { model_path: "projectors/tiny-mmproj-vision.gguf" }],
+] as const)("a refusal with %i: %s %s", async (status, method, endpoint, body) => {
+  if (status === 409) await gateway.admin(method, endpoint, body);
+  await answers(openaiErrorAnswer, status, method, endpoint, body);
+});
