@@ -1,6 +1,7 @@
 /** The log: lines gather for a moment and are written together, so that one for each request costs little. */
 import { writeSync } from "node:fs";
 import pino, { type Logger } from "pino";
+import { logTime } from "./log-time.ts";
 
 /** Nobody waits for a line for longer. Without lines there is no timer. */
 const gatheredMs = 100;
@@ -21,7 +22,7 @@ export interface Log {
 /** @param fd where lines go; 1 is standard output */
 export function openLog(fd = 1): Log {
   const lines = new Lines(fd);
-  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, lines);
+  const log = pino({ base: undefined, timestamp: logTime }, lines);
   process.once("exit", () => lines.writeRest());
   return { log, flush: () => lines.flush() };
 }

@@ -3,13 +3,14 @@ import type { Config } from "../config/schema.ts";
 import { usageCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome, Settlement } from "../money/types.ts";
 import { type MediaCount, noUsage, type Usage, withMedia } from "../openai/usage.ts";
+import type { Seated } from "../roster.ts";
 import type { WaitingRequest } from "../slots/types.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Turn } from "./idempotency/answers.ts";
 import { pricingOf } from "./pricing.ts";
 
-export interface Admitted {
+export interface Admitted extends Seated {
   exchange: Exchange;
   endpointName: string;
   caller: Caller;

@@ -57,6 +57,7 @@ export async function serve<Call extends BaseCall>(
       mediaCount: null,
       notedTokens: null,
       turn,
+      place: -1,
     };
     services.underWay.add(admitted);
     // From here on the request owes a usage row: answer.ts leases an engine, proxies, meters and settles.

@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config/schema.ts";
 import type { Accounts, Settlement } from "../money/types.ts";
+import { Roster } from "../roster.ts";
 import { type Admitted, costOf, settlementOf, usageSoFar } from "./admitted.ts";
 
 const everyMs = 2_000;
@@ -15,14 +16,14 @@ const notesAtOnce = 250;
 
 /** One per process: it lives in the runtime. */
 export class UnderWay {
-  readonly #requests = new Set<Admitted>();
+  readonly #requests = new Roster<Admitted>();
 
   add(admitted: Admitted): void {
     this.#requests.add(admitted);
   }
 
   remove(admitted: Admitted): void {
-    this.#requests.delete(admitted);
+    this.#requests.remove(admitted);
   }
 
   /** Begins to note. */

@@ -1,4 +1,5 @@
 /** The sequences of one running engine, and the right to use one of them. */
+import { Roster, type Seated } from "../../../lib/roster.ts";
 import type {
   Engine,
   Lease,
@@ -36,7 +37,7 @@ export class Gate {
   open = true;
   /** When the engine last showed that it works; monotonic. */
   lastProgressMs = performance.now();
-  readonly #leases = new Set<SequenceLease>();
+  readonly #leases = new Roster<SequenceLease>();
   #onIdle: (() => void) | null = null;
 
   constructor(
@@ -64,7 +65,7 @@ export class Gate {
   }
 
   giveBack(lease: SequenceLease): void {
-    if (!this.#leases.delete(lease)) return;
+    if (!this.#leases.remove(lease)) return;
     this.inFlight--;
     this.#sequencesInUse -= lease.sequences;
     if (this.inFlight === 0) this.#onIdle?.();
@@ -110,7 +111,8 @@ export class Gate {
 }
 
 /** The right to use sequences of an engine. */
-class SequenceLease implements Lease {
+class SequenceLease implements Lease, Seated {
+  place = -1;
   readonly engine: Engine;
   readonly port: number;
   readonly model: RoutableModel;
