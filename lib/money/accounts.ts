@@ -56,10 +56,11 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
   };
 
   const note = async (settlements: readonly Settlement[]): Promise<void> => {
-    const entries = settlements.map((settlement) => entryOf(settlement));
-    await database.openRequests.note(entries).catch((error: unknown) => {
+    try {
+      await database.openRequests.note(settlements.map((settlement) => entryOf(settlement)));
+    } catch (error) {
       log?.error({ err: error }, "Requests under way could not be noted.");
-    });
+    }
   };
 
   return {
