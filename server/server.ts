@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const month = await database.dailyUsage.byKeySince(monthStartMs(startedMs) / msPerDay);
   commitments.restore({ minute, month });
   const underWay = new UnderWay();
-  underWay.start(accounts, config);
+  underWay.start(accounts);
   startPruning({ database, config, log });
   const runtime: Runtime = {
     environment,

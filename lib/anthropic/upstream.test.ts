@@ -39,6 +39,7 @@ const grant: Grant = {
   },
   maxOutputTokens: 100,
   sequences: 1,
+  pricing: { input_per_1k: 0, output_per_1k: 0 },
 };
 const hello = { max_tokens: 9, messages: [{ role: "user", content: "hello" }] };
 

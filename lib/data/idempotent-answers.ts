@@ -23,8 +23,17 @@ export const idempotentAnswers = {
     },
   ),
 
-  /** Forgets what is older. */
-  prune: onWriter(async (context, beforeMs: number): Promise<void> => {
-    await context.rows("DELETE FROM idempotent_answers WHERE created_at_ms < ? RETURNING 1", beforeMs);
+  /**
+   * Forgets what is older, at most so many.
+   * @returns how many
+   */
+  prune: onWriter(async (context, beforeMs: number, atMost: number): Promise<number> => {
+    const removed = await context.rows(
+      `DELETE FROM idempotent_answers WHERE rowid IN (
+         SELECT rowid FROM idempotent_answers WHERE created_at_ms < ? LIMIT ?) RETURNING 1`,
+      beforeMs,
+      atMost,
+    );
+    return removed.length;
   }),
 };

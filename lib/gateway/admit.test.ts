@@ -75,7 +75,7 @@ function ask(
     with?: AdmissionServices;
   } = {},
 ) {
-  const wish = { caller, model, call: { model: name, wanted }, bodyBytes, countedMs };
+  const wish = { caller, model, call: { model: name, wanted }, bodyBytes, countedMs, requests: null };
   return admit(endpoint, wish, rest.with ?? services(), performance.now());
 }
 
@@ -104,6 +104,7 @@ describe("admit", () => {
       call: { model: "tiny", wanted: 0 },
       bodyBytes: 1_000_000,
       countedMs: 0,
+      requests: null,
     };
     admit(list, wish, shared, performance.now());
     expect(shared.commitments.ofUser(1).heldTokens).toBe(3 * 2048);

@@ -8,6 +8,7 @@ import type { RoutableModel } from "../slots/types.ts";
 import { normaliseModelName } from "./choose-model.ts";
 import type { BaseCall, Endpoint, Grant } from "./endpoint.ts";
 import { affordableBound, type PriceBound, type PriceQuestion, priceBound } from "./limits/price-bound.ts";
+import type { WindowState } from "./limits/sliding-window.ts";
 import { checkUsageLimits, tokenState } from "./limits/usage-limits.ts";
 import { pricingOf } from "./pricing.ts";
 
@@ -23,8 +24,9 @@ export interface Wish<Call> {
   call: Call;
   /** Of the body, as it came. */
   bodyBytes: number;
-  /** When the request limit counted it; monotonic. */
+  /** When the request limit counted it (monotonic), and what that has left. */
   countedMs: number;
+  requests: WindowState | null;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface Wish<Call> {
  */
 export function admit<Call extends BaseCall>(
   endpoint: Endpoint<Call>,
-  { caller, model, call, bodyBytes, countedMs }: Wish<Call>,
+  { caller, model, call, bodyBytes, countedMs, requests }: Wish<Call>,
   { config: { current: config }, accounts, commitments, limiter }: AdmissionServices,
   nowMs: number,
 ): Grant {
@@ -65,14 +67,21 @@ export function admit<Call extends BaseCall>(
   try {
     checkUsageLimits(caller, need, commitments, config, nowMs);
   } catch (error) {
-    limiter.giveBack(caller, countedMs); // What a limit refuses consumes nothing of another.
+    limiter.giveBack(caller, countedMs, requests); // What a limit refuses consumes nothing of another.
     throw error;
   }
   const reservation = commitments.reserve(caller.account.id, caller.key.id, need, nowMs);
   const tokens = tokenState(caller, commitments, config, nowMs);
-  const sequences = Math.max(prompts, question.choices);
-  const soundSeconds = chargedSeconds(question.pricing, question.audioMs ?? 0);
-  return { model, maxOutputTokens: bound.outputTokens, sequences, soundSeconds, reservation, tokens };
+  const { pricing } = question;
+  return {
+    model,
+    maxOutputTokens: bound.outputTokens,
+    pricing,
+    sequences: Math.max(prompts, question.choices),
+    soundSeconds: chargedSeconds(pricing, question.audioMs ?? 0),
+    reservation,
+    tokens,
+  };
 }
 
 function checkAllowedModels(

@@ -1,5 +1,4 @@
 /** A request that was admitted: everything its settlement needs to know. */
-import type { Config } from "../config/schema.ts";
 import { usageCostNanos } from "../money/nanos.ts";
 import type { Caller, Outcome, Settlement } from "../money/types.ts";
 import { type MediaCount, noUsage, type Usage, withMedia } from "../openai/usage.ts";
@@ -8,7 +7,6 @@ import type { WaitingRequest } from "../slots/types.ts";
 import type { Grant } from "./endpoint.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Turn } from "./idempotency/answers.ts";
-import { pricingOf } from "./pricing.ts";
 
 export interface Admitted extends Seated {
   exchange: Exchange;
@@ -33,9 +31,9 @@ export function usageSoFar({ reader }: Admitted): Usage {
   return reader?.usage() ?? noUsage;
 }
 
-/** What a request costs at its model's price of now. */
-export function costOf({ grant }: Admitted, usage: Usage, config: Config): number {
-  const costNanos = usageCostNanos(pricingOf(grant.model.id, config), usage);
+/** What a request costs, at the price that its model had when it came. */
+export function costOf({ grant }: Admitted, usage: Usage): number {
+  const costNanos = usageCostNanos(grant.pricing, usage);
   // A remote that writes more than it was asked for has nobody else to pay for it.
   return Math.min(costNanos, grant.reservation.maxCostNanos);
 }

@@ -9,6 +9,7 @@ const exposedHeaders = [
   "x-should-retry",
   "openai-processing-ms",
   "server-timing",
+  "idempotent-replayed",
   "x-ratelimit-limit-requests",
   "x-ratelimit-remaining-requests",
   "x-ratelimit-reset-requests",

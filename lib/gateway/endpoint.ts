@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Config } from "../config/schema.ts";
 import type { TextBounds } from "../json-text.ts";
+import type { UsagePricing } from "../money/nanos.ts";
 import type { WrittenForm } from "../multipart/write.ts";
 import type { MediaCount, Usage } from "../openai/usage.ts";
 import type { Capability, Engine, RoutableModel } from "../slots/types.ts";
@@ -23,6 +24,8 @@ export interface Grant {
   model: RoutableModel;
   /** Tokens of each choice: what the client asked for, at most the tier's cap and what the balance affords. */
   maxOutputTokens: number;
+  /** What the model costs, as it was when the request came. */
+  pricing: UsagePricing;
   /** Prompts or answers that an engine may work on at once. */
   sequences: number;
   /** The seconds of sound that the request is charged for; null where it is charged by tokens. */

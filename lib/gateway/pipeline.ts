@@ -43,7 +43,8 @@ export async function serve<Call extends BaseCall>(
     const rules = { aliases: config.aliases, fallback: config.routing.fallback };
     const model = chooseModel(call.model, endpoint.needs(call), services.slots.models(), rules); // 400, 404
     exchange.admittedMs = performance.now();
-    const wish = { caller, model, call, bodyBytes, countedMs: exchange.startedMs };
+    const { startedMs: countedMs, requests } = exchange;
+    const wish = { caller, model, call, bodyBytes, countedMs, requests };
     const grant = admit(endpoint, wish, services, exchange.admittedMs); //                  402, 403, 429, 503
     exchange.tokens = grant.tokens;
     const admitted: Admitted = {

@@ -18,9 +18,9 @@ export function settle(
   failure: GatewayError | null,
   answer: KeptAnswer | null = null,
 ): Promise<void> {
-  const { accounts, config, underWay } = runtime();
+  const { accounts, underWay } = runtime();
   underWay.remove(admitted);
-  const costNanos = costOf(admitted, usage, config.current);
+  const costNanos = costOf(admitted, usage);
   // In the same step as the charge: what was held is free for the next request only when this one is paid.
   admitted.grant.reservation.close({ costNanos, tokens: usage.promptTokens + usage.completionTokens });
   const end = { outcome: outcomeOf(failure), httpStatus: failure?.status ?? 200 };

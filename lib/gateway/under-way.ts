@@ -2,7 +2,6 @@
  * Requests under way. Those that last are noted in the database again and again: what an end without warning leaves open
  * is settled once, at the next start, as it was noted last.
  */
-import type { Config } from "../config/schema.ts";
 import type { Accounts, Settlement } from "../money/types.ts";
 import { Roster } from "../roster.ts";
 import { type Admitted, costOf, settlementOf, usageSoFar } from "./admitted.ts";
@@ -27,13 +26,13 @@ export class UnderWay {
   }
 
   /** Begins to note. */
-  start(accounts: Pick<Accounts, "note">, config: { current: Config }): void {
-    setInterval(() => void this.note(accounts, config.current), everyMs).unref();
+  start(accounts: Pick<Accounts, "note">): void {
+    setInterval(() => void this.note(accounts), everyMs).unref();
   }
 
   /** Notes each request that has lasted, and has used more than when it was noted last. */
-  async note(accounts: Pick<Accounts, "note">, config: Config): Promise<void> {
-    const settlements = this.#noteworthy(config);
+  async note(accounts: Pick<Accounts, "note">): Promise<void> {
+    const settlements = this.#noteworthy();
     const written: Promise<void>[] = [];
     // All at once: a note that came after its request's settlement would stay.
     for (let first = 0; first < settlements.length; first += notesAtOnce)
@@ -41,7 +40,7 @@ export class UnderWay {
     await Promise.all(written);
   }
 
-  #noteworthy(config: Config): Settlement[] {
+  #noteworthy(): Settlement[] {
     const longSinceMs = performance.now() - longMs;
     const settlements: Settlement[] = [];
     for (const admitted of this.#requests) {
@@ -51,7 +50,7 @@ export class UnderWay {
       if (tokens === admitted.notedTokens) continue;
       admitted.notedTokens = tokens;
       const end = { outcome: "interrupted", httpStatus: 500 } as const;
-      settlements.push(settlementOf(admitted, usage, costOf(admitted, usage, config), end));
+      settlements.push(settlementOf(admitted, usage, costOf(admitted, usage), end));
     }
     return settlements;
   }

@@ -7,7 +7,7 @@ import type { Cause } from "../data/users.ts";
 import { GatewayError } from "../errors.ts";
 import { FifoLock } from "../fifo-lock.ts";
 import type { Directory } from "./directory.ts";
-import { dollarsFromNanos } from "./nanos.ts";
+import { dollarText } from "./nanos.ts";
 import { orUnavailable } from "./storage-failure.ts";
 import type { Account, Accounts, Actor, ApiKey } from "./types.ts";
 
@@ -36,35 +36,21 @@ export function accountChanges(database: Database, directory: Directory): Change
       inTurn(async () => {
         const account = known(directory.account(id), `user ${id}`);
         const balanceDeltaNanos = balanceNanos === undefined ? 0 : balanceNanos - account.balanceNanos;
-        const stored = await database.users.update(
-          id,
-          { ...change, ...(balanceDeltaNanos !== 0 && { balanceDeltaNanos }) },
-          causeOf(actor, reason),
+        const row = { ...change, ...(balanceDeltaNanos !== 0 && { balanceDeltaNanos }) };
+        const stored = await changeBalance(account, balanceDeltaNanos, () =>
+          database.users.update(id, row, causeOf(actor, reason)),
         );
-        account.balanceNanos += balanceDeltaNanos;
         return directory.putAccount(stored);
       }),
 
     addTransaction: (userId, { kind, amountNanos }, actor, reason) =>
       inTurn(async () => {
         const account = known(directory.account(userId), `user ${userId}`);
-        if (account.balanceNanos + amountNanos < 0)
-          throw new GatewayError(
-            "conflict",
-            `The balance is $${dollarsFromNanos(account.balanceNanos)}: it cannot fall below zero.`,
-            { param: "amount" },
-          );
-        // Taken away at once, so that nobody spends it meanwhile; given only when it is committed.
-        const takenNanos = Math.min(0, amountNanos);
-        account.balanceNanos += takenNanos;
+        checkNewBalance(account.balanceNanos, amountNanos);
         const change = { balanceDeltaNanos: amountNanos, ledgerKind: kind };
-        try {
-          await database.users.update(userId, change, causeOf(actor, reason));
-        } catch (error) {
-          account.balanceNanos -= takenNanos;
-          throw error;
-        }
-        account.balanceNanos += amountNanos - takenNanos;
+        await changeBalance(account, amountNanos, () =>
+          database.users.update(userId, change, causeOf(actor, reason)),
+        );
         return account;
       }),
 
@@ -94,6 +80,36 @@ export function accountChanges(database: Database, directory: Directory): Change
         for (const key of stored.keys) directory.putKey(key);
       }),
   };
+}
+
+/** @throws GatewayError 409 where it would fall below zero, or be too large to be exact */
+function checkNewBalance(balanceNanos: number, deltaNanos: number): void {
+  const newNanos = balanceNanos + deltaNanos;
+  if (newNanos >= 0 && Number.isSafeInteger(newNanos)) return;
+  const why = newNanos < 0 ? "fall below zero" : "be more than nine million dollars";
+  const message = `The balance is ${dollarText(balanceNanos)}: it cannot ${why}.`;
+  throw new GatewayError("conflict", message, { param: "amount" });
+}
+
+/**
+ * Changes a balance in memory and in the database. What is taken away is gone at once, so that nobody spends it meanwhile;
+ * what is given is there when it is committed.
+ */
+async function changeBalance<Value>(
+  account: Account,
+  deltaNanos: number,
+  commit: () => Promise<Value>,
+): Promise<Value> {
+  const takenNanos = Math.min(0, deltaNanos);
+  account.balanceNanos += takenNanos;
+  try {
+    const value = await commit();
+    account.balanceNanos += deltaNanos - takenNanos;
+    return value;
+  } catch (error) {
+    account.balanceNanos -= takenNanos;
+    throw error;
+  }
 }
 
 /** The configuration itself, at start. */

@@ -124,6 +124,25 @@ test("a new balance is a ledger row for the difference, with its reason, beside 
   ]);
 });
 
+test("no charge is taken from what an admin takes away at the same moment", async () => {
+  const { account, key } = await addUser();
+  const change = accounts.updateUser(account.id, { balanceNanos: 0 }, actor, "closed");
+  await new Promise(setImmediate);
+  await accounts.settle(settlement({ userId: account.id, keyId: key.id, costNanos: 4 * dollar }));
+  await change;
+  expect(account.balanceNanos).toBe(0);
+  expect((await restarted()).account(account.id)?.balanceNanos).toBe(0);
+});
+
+test("a balance stays within what can be counted exactly", async () => {
+  const { account } = await addUser();
+  const topUp = { kind: "top_up", amountNanos: 8_000_000 * dollar } as const;
+  await accounts.addTransaction(account.id, topUp, actor, "rich");
+  await expect(accounts.addTransaction(account.id, topUp, actor, "richer")).rejects.toMatchObject({
+    code: "conflict",
+  });
+});
+
 test("a change is in force at once for everybody who holds the account, and after a restart", async () => {
   const { account, apiKey } = await addUser();
   const caller = accounts.authenticate(apiKey);

@@ -4,6 +4,7 @@ import {
   chargedSeconds,
   costNanos,
   dollarsFromNanos,
+  dollarText,
   nanosFromDollars,
   tokenCostNanos,
   usageCostNanos,
@@ -119,4 +120,14 @@ test("sound is charged by its tokens where a second has no price, and tokens sta
 test("a second may be free, or cost a nano-dollar", () => {
   expect(usageCostNanos({ ...pricing, audio_second: 0 }, heard(60_000))).toBe(0);
   expect(usageCostNanos({ ...pricing, audio_second: 1e-9 }, heard(60_000))).toBe(60);
+});
+
+test.each([
+  [0, "$0"],
+  [100, "$0.0000001"],
+  [1_500_000_000, "$1.5"],
+  [-2_000_000_001, "-$2.000000001"],
+  [8_000_000_000_000_000, "$8000000"],
+])("writes %d nano-dollars in a sentence as %s", (nanos, text) => {
+  expect(dollarText(nanos)).toBe(text);
 });

@@ -30,6 +30,16 @@ export function dollarsFromNanos(nanos: number): number {
   return nanos / nanosPerDollar;
 }
 
+/** Nano-dollars as a sentence shows them: `$0.0000001`, never `$1e-7`. */
+export function dollarText(nanos: number): string {
+  const fraction = (Math.abs(nanos) % nanosPerDollar)
+    .toString()
+    .padStart(fractionDigits, "0")
+    .replace(/0+$/, "");
+  const whole = Math.floor(Math.abs(nanos) / nanosPerDollar);
+  return `${nanos < 0 ? "-" : ""}$${whole}${fraction && `.${fraction}`}`;
+}
+
 /** The configuration's prices of a model, in dollars per 1,000 tokens. */
 export interface TokenPricing {
   input_per_1k: number;

@@ -25,6 +25,9 @@ const clientFaults =
 /** What an encoder of llama-server says of an input that it cannot read in one piece. */
 const tooLongAtOnce = /^input \((\d+) tokens\) is too large to process.* batch size: (\d+)\)/;
 
+/** As in "Field 'n': Value must be between 1 <= value <= 4". */
+const namedField = /^Field '(\w+)'/;
+
 const maxMessageLength = 500;
 
 /** The statuses that speak of the client's request. In any other 4xx a remote speaks to the operator who pays for it. */
@@ -67,8 +70,12 @@ export function engineRefusal(
       cause,
     });
   const isRequestAtFault = status >= 500 && isLlamaServer && clientFaults.test(message);
-  if (requestStatuses.includes(status) || isRequestAtFault)
-    return new GatewayError("invalid_request", message || "The model cannot process this request.");
+  if (requestStatuses.includes(status) || isRequestAtFault) {
+    const param = isLlamaServer ? namedField.exec(message)?.[1] : undefined;
+    return new GatewayError("invalid_request", message || "The model cannot process this request.", {
+      param,
+    });
+  }
   if (status >= 400 && status < 500)
     return new GatewayError(
       "engine_unavailable",

@@ -1,4 +1,5 @@
 /** Forgets what is older than it has to be kept: answers of named requests, and usage rows whose sums are kept. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
 import { msPerDay } from "../../lib/data/daily-usage.ts";
@@ -9,6 +10,8 @@ const everyMs = 3_600_000;
 
 /** Rows of one transaction: settlements wait for some milliseconds at most. */
 const rowsAtOnce = 2_000;
+/** They may have a megabyte each. */
+const answersAtOnce = 100;
 
 type PrunedTables = Pick<Database, "idempotentAnswers" | "usage">;
 
@@ -31,8 +34,11 @@ export function startPruning({ database, config, log }: PruneServices): void {
 
 /** @param retentionDays how long usage rows are kept */
 export async function prune(database: PrunedTables, retentionDays: number, nowMs: number): Promise<void> {
-  await database.idempotentAnswers.prune(nowMs - keptForMs);
+  await allOf(answersAtOnce, (atMost) => database.idempotentAnswers.prune(nowMs - keptForMs, atMost));
   const beforeMs = nowMs - retentionDays * msPerDay;
-  let removed = rowsAtOnce;
-  while (removed === rowsAtOnce) removed = await database.usage.prune(beforeMs, rowsAtOnce);
+  await allOf(rowsAtOnce, (atMost) => database.usage.prune(beforeMs, atMost));
+}
+
+async function allOf(atMost: number, prune: (atMost: number) => Promise<number>): Promise<void> {
+  while ((await prune(atMost)) === atMost) await nextTurn();
 }

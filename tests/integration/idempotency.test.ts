@@ -105,12 +105,22 @@ test("another body under the same name is 422, while the first runs and afterwar
 test("twins wait for the one that runs, and the engine is asked once", async () => {
   engine.behaviour = gap(100, ["slow", " answer"]);
   const asked = engine.requests.length;
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ask("ten")));
+  const answers = await Promise.all(Array.from({ length: 9 }, () => ask("nine")));
   const texts = await Promise.all(answers.map((answer) => answer.text()));
   expect(new Set(texts).size).toBe(1);
-  expect(answers.filter(isReplayed)).toHaveLength(9);
+  expect(answers.filter(isReplayed)).toHaveLength(8);
   expect(engine.requests.length).toBe(asked + 1);
   expect(usageOf(gateway.dataDir, user.id)).toHaveLength(1);
+});
+
+test("more than eight twins of a key do not wait: 429", async () => {
+  engine.behaviour = gap(200, ["slow", " answer"]);
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask("many")));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([
+    ...Array(9).fill(200),
+    ...Array(3).fill(429),
+  ]);
+  expect((await ask("many")).status).toBe(200);
 });
 
 test("when the first leaves or fails, its twin is answered in its stead", async () => {

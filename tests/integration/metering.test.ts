@@ -117,3 +117,15 @@ test("a balance that pays for no answer refuses the request, and a top-up lets i
   expect((await chat(target, { ...hello, model: "tiny-text" })).status).toBe(200);
   expect(databaseFaults(gateway.dataDir)).toEqual([]);
 });
+
+test("a price change applies from the next request on, not to one under way", async () => {
+  const target = await newTarget();
+  const stream = await openStream(target, { ...counting, model: "tiny-text", max_tokens: 200 });
+  await stream.next();
+  const dearer = { input_per_1k: 1, output_per_1k: 3 };
+  await gateway.admin("PATCH", "config", { pricing: dearer });
+  await stream.rest();
+  await gateway.admin("PATCH", "config", { pricing });
+  const [row] = usageOf(gateway.dataDir, target.userId);
+  expect(row?.cost_nanos).toBe((row?.prompt_tokens ?? 0) * 1_000 + (row?.completion_tokens ?? 0) * 3_000);
+});

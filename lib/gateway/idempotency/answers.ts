@@ -7,17 +7,21 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Database, KeptAnswer } from "../../data/types.ts";
 import { GatewayError } from "../../errors.ts";
+import { KeptBudget } from "./kept-budget.ts";
 import type { NamedRequest } from "./named-request.ts";
 
 export const keptForMs = 24 * 3_600_000;
 const maxKeptBytes = 1024 * 1024;
+
+/** Twins that wait hold their bodies, and no other limit counts them yet. */
+const maxWaitingTwins = 8;
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The right to be the one request of its name that is answered now. */
 export interface Turn {
-  /** The answer as it is kept with the charge; null for one that is too large for it. */
+  /** The answer as it is kept with the charge; null where it is too large for it, or too much is kept already. */
   keep(body: string, contentType: string): Promise<KeptAnswer | null>;
   /** Lets the next one of the same name go on. */
   end(): void;
@@ -38,6 +42,9 @@ interface Running {
 export class IdempotentAnswers {
   readonly #database: Pick<Database, "idempotentAnswers">;
   readonly #running = new Map<string, Running>();
+  /** By API key. */
+  readonly #waiting = new Map<number, number>();
+  readonly #budget = new KeptBudget();
 
   constructor(database: Pick<Database, "idempotentAnswers">) {
     this.#database = database;
@@ -46,13 +53,13 @@ export class IdempotentAnswers {
   /**
    * The answer that is kept for this request, or else its turn; waits while another of the same name is under way.
    * @param signal aborted when the client leaves
-   * @throws GatewayError 422 when the name was given to another request, `client_closed`
+   * @throws GatewayError 422 when the name was given to another request; 429 where too many wait; `client_closed`
    */
   async find(request: NamedRequest, signal: AbortSignal): Promise<Replay | Turn> {
     const id = `${request.keyId}:${request.nameHash.toString("base64")}`;
     for (let twin = this.#running.get(id); twin; twin = this.#running.get(id)) {
       checkSame(twin.requestHash, request);
-      await unlessAborted(twin.ended, signal);
+      await this.#waitFor(twin, request.keyId, signal);
     }
     const turn = this.#take(id, request);
     try {
@@ -69,6 +76,24 @@ export class IdempotentAnswers {
     }
   }
 
+  async #waitFor(twin: Running, keyId: number, signal: AbortSignal): Promise<void> {
+    const waiting = this.#waiting.get(keyId) ?? 0;
+    if (waiting >= maxWaitingTwins)
+      throw new GatewayError(
+        "rate_limit_exceeded",
+        `At most ${maxWaitingTwins} requests may wait for others with the same \`Idempotency-Key\`.`,
+        { retryAfterS: 1 },
+      );
+    this.#waiting.set(keyId, waiting + 1);
+    try {
+      await unlessAborted(twin.ended, signal);
+    } finally {
+      const left = (this.#waiting.get(keyId) ?? 1) - 1;
+      if (left > 0) this.#waiting.set(keyId, left);
+      else this.#waiting.delete(keyId);
+    }
+  }
+
   #take(id: string, { keyId, nameHash, requestHash }: NamedRequest): Turn {
     const { promise, resolve } = withResolvers();
     this.#running.set(id, { requestHash, ended: promise });
@@ -76,6 +101,7 @@ export class IdempotentAnswers {
       keep: async (body, contentType) => {
         if (Buffer.byteLength(body) > maxKeptBytes) return null;
         const compressed = await compress(body);
+        if (!this.#budget.takes(keyId, compressed.length)) return null;
         return { keyId, nameHash, requestHash, contentType, body: compressed, createdAtMs: Date.now() };
       },
       end: () => {

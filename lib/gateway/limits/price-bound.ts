@@ -2,7 +2,7 @@
 import { GatewayError } from "../../errors.ts";
 import {
   chargedSeconds,
-  dollarsFromNanos,
+  dollarText,
   tokenCostNanos,
   type UsagePricing,
   usageCostNanos,
@@ -80,5 +80,5 @@ function explainSound(neededNanos: number, availableNanos: number): string {
 }
 
 function dollarsOf(nanos: number): string {
-  return `$${dollarsFromNanos(Math.max(0, nanos))}`;
+  return dollarText(Math.max(0, nanos));
 }

@@ -38,10 +38,15 @@ export class RequestLimiter {
     return key;
   }
 
-  /** Takes back the request of this caller that was counted at `countedMs`: another limit has refused it. */
-  giveBack(caller: Caller, countedMs: number): void {
+  /**
+   * Takes back a request of this caller: another limit has refused it.
+   * @param countedMs when it was counted
+   * @param state what was left after it, which is set right
+   */
+  giveBack(caller: Caller, countedMs: number, state: WindowState | null): void {
     this.#users.get(caller.account.id)?.giveBack(countedMs);
     this.#keys.get(caller.key.id)?.giveBack(countedMs);
+    if (state) state.remaining++;
   }
 
   /** What a user has left now, without counting; null where no limit applies. */

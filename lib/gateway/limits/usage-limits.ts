@@ -1,7 +1,7 @@
 /** The limits on what a user or a key may have under way and may use. A refusal here has consumed nothing. */
 import type { Config } from "../../config/schema.ts";
 import { GatewayError } from "../../errors.ts";
-import { dollarsFromNanos, nanosFromDollars } from "../../money/nanos.ts";
+import { dollarText, nanosFromDollars } from "../../money/nanos.ts";
 import type { Caller, Limits } from "../../money/types.ts";
 import type { Commitment, Commitments, Need } from "./commitments.ts";
 import { nextMonthMs } from "./monthly-use.ts";
@@ -96,10 +96,11 @@ function checkMonth(used: Commitment, limits: UsageLimits, need: Need, whose: st
     );
   if (limits.monthlyBudget === null) return;
   const committedNanos = used.month.costNanos(nowMs) + used.heldNanos + need.costNanos;
-  if (committedNanos > nanosFromDollars(limits.monthlyBudget))
+  const budgetNanos = nanosFromDollars(limits.monthlyBudget);
+  if (committedNanos > budgetNanos)
     throw new GatewayError(
       "budget_exceeded",
-      `This ${whose} may spend $${limits.monthlyBudget} a month. $${dollarsFromNanos(used.month.costNanos(nowMs))} are spent, and this request may cost up to $${dollarsFromNanos(need.costNanos)}. More from ${until()} on.`,
+      `This ${whose} may spend ${dollarText(budgetNanos)} a month. ${dollarText(used.month.costNanos(nowMs))} are spent, and this request may cost up to ${dollarText(need.costNanos)}. More from ${until()} on.`,
     );
 }
 

@@ -37,6 +37,7 @@ const grant: Grant = {
   },
   maxOutputTokens: 100,
   sequences: 1,
+  pricing: { input_per_1k: 0, output_per_1k: 0 },
 };
 const hello = { messages: [{ role: "user", content: "hello" }] };
 

@@ -59,51 +59,14 @@ function refusal(attempt: () => unknown): GatewayError {
   throw new Error("It was not refused.");
 }
 
+/** Places are told at the end of a turn of the event loop. */
+const toldAll = () => vi.advanceTimersByTimeAsync(0);
+
 async function failure(promise: Promise<unknown>): Promise<GatewayError> {
   const error = await promise.catch((caught: unknown) => caught);
   if (isGatewayError(error)) return error;
   throw new Error("It did not fail.");
 }
-
-describe("requests that use several sequences", () => {
-  it("wait until there are as many, and others do not pass them by", async () => {
-    serve(1, 4);
-    const running = [now(), now()];
-    const turns: string[] = [];
-    const three = join("three", turns, { sequences: 3 });
-    const one = join("one", turns, { keyId: 2 });
-    running[0]?.release();
-    const held = await three;
-    expect(turns).toEqual(["three"]);
-    running[1]?.release();
-    await one;
-    held.release();
-  });
-
-  it("get no more than their engine has, and give back as many", async () => {
-    const { gate } = serve(1, 4);
-    const all = line.lease(options({ sequences: 1000 }));
-    if (all instanceof Promise) throw new Error("It has to wait.");
-    expect(gate.hasRoom()).toBe(false);
-    all.release();
-    expect([now(), now(), now(), now()]).toHaveLength(4);
-  });
-
-  it("go to the engine that has as many free", () => {
-    serve(1, 2);
-    serve(2, 2);
-    const first = now();
-    const both = line.lease(options({ sequences: 2 }));
-    if (both instanceof Promise) throw new Error("It has to wait.");
-    expect(new Set([first.port, both.port])).toEqual(new Set([1, 2]));
-  });
-
-  it("are not counted by an engine without a bound", () => {
-    serve(1, Number.POSITIVE_INFINITY);
-    line.lease(options({ sequences: 1000 }));
-    expect(now().port).toBe(1);
-  });
-});
 
 describe("a free sequence", () => {
   it("is given at once, without a promise, up to the engine's number", () => {
@@ -184,6 +147,7 @@ describe("the line", () => {
     vi.advanceTimersByTime(1_000);
     turn.release();
     await a;
+    await toldAll();
     join("c", [], note("c"));
     expect(told).toEqual([
       ["a", 1, null],
@@ -203,6 +167,7 @@ describe("the line", () => {
     client.abort();
     expect((await failure(gone)).code).toBe("client_closed");
     expect(line.waiting).toBe(1);
+    await toldAll();
     expect(places).toEqual([2, 1]);
     turn.release();
     (await next).release();

@@ -39,6 +39,7 @@ export class Turnstile {
   readonly servers = new Set<Server>();
   readonly #order = new FairOrder<Waiter>();
   #averageHeldMs: number | null = null;
+  #telling: NodeJS.Immediate | null = null;
 
   constructor(
     readonly modelId: string,
@@ -104,10 +105,16 @@ export class Turnstile {
     return size < maxWaiting || (size < maxWaiting * 2 && !this.#order.has(party));
   }
 
+  /** An engine that has as many sequences comes before any other: some requests cannot be answered by fewer. */
   #leastBusy(sequences = 1): Gate | null {
+    const isWide = ({ gate }: Server) => gate !== null && gate.facts.capacity >= sequences;
+    const needsWide = sequences > 1 && [...this.servers].some(isWide);
     let best: Gate | null = null;
-    for (const { gate } of this.servers)
-      if (gate?.hasRoom(sequences) && (best === null || gate.load < best.load)) best = gate;
+    for (const server of this.servers) {
+      const { gate } = server;
+      if (!gate?.hasRoom(sequences) || (needsWide && !isWide(server))) continue;
+      if (best === null || gate.load < best.load) best = gate;
+    }
     return best;
   }
 
@@ -133,6 +140,7 @@ export class Turnstile {
       const giveUp = (error: GatewayError) => {
         this.#order.remove(waiter);
         waiter.reject(error);
+        this.serve(); // It may have been the one that all others had to wait for.
         this.#tellPlaces();
       };
       const onAbort = () => giveUp(clientLeft());
@@ -140,12 +148,17 @@ export class Turnstile {
       options.signal.addEventListener("abort", onAbort, { once: true });
       this.#order.add(waiter);
       options.onQueued?.(this.#order.size, this.#expectedMs(this.#order.size));
+      this.serve(); // It may go before one that there is no room for yet.
     });
   }
 
+  /** Once for all that leave in the same moment: the whole line is told. */
   #tellPlaces(): void {
-    let place = 0;
-    for (const { options } of this.#order) options.onQueued?.(++place, this.#expectedMs(place));
+    this.#telling ??= setImmediate(() => {
+      this.#telling = null;
+      let place = 0;
+      for (const { options } of this.#order) options.onQueued?.(++place, this.#expectedMs(place));
+    });
   }
 
   /** Every sequence takes one from the line when it is done: `capacity` of them in the average time. */
