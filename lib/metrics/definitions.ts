@@ -26,7 +26,7 @@ const histogram = (help: string, bounds: readonly number[] = secondsBounds): Def
 export const definitions = {
   requests_total: counter(
     ["endpoint", "model", "status"],
-    "Requests to /v1 by their end; the model is empty for look-ups and for refusals before a model was admitted",
+    "Requests to /v1 by their end; the model is empty for look-ups, for refusals before a model was admitted, and for repeats that got a kept answer",
   ),
   tokens_total: counter(["model", "kind"], "Tokens of kind prompt, cached (a part of prompt) and completion"),
   cost_dollars_total: counter(byModel, "What requests were worth at their model's price, in dollars"),
