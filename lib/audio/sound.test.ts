@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { ALL_FORMATS, BufferSource, Input } from "mediabunny";
 import { describe, expect, it } from "vitest";
 import { flac, mp3, nestedMp3, wavBase64 } from "../../tests/fixtures/media.ts";
+import { webm } from "../../tests/fixtures/webm.ts";
 import { isGatewayError } from "../errors.ts";
 import { openSound, openSoundPart } from "./sound.ts";
 
@@ -212,6 +213,17 @@ describe("hostile files", () => {
       outcome(Buffer.concat(Array.from({ length: 16 }, aacFrame))),
     ]);
     expect(results).toEqual([expect.stringMatching(/track of sound/), 1024]);
+  }, 15_000);
+
+  it("that the other library never comes to an end with are given up, and the next one is read", async () => {
+    const whole = await webm(10);
+    const cues = Buffer.from("1c53bb6b", "hex");
+    // Its head says where to find the index, and there stands something else.
+    const endless = changed(whole, (copy) => copy.writeUInt8(0x7f, copy.lastIndexOf(cues)));
+    const startMs = performance.now();
+    const results = await Promise.all([outcome(endless), outcome(whole)]);
+    expect(results).toEqual([expect.stringMatching(/damaged/), 180]); // WebM does not tell how long its last packet is.
+    expect(performance.now() - startMs).toBeGreaterThan(4_900); // So it was the clock that ended it.
   }, 15_000);
 
   it("are measured or refused, whatever is changed in them or cut off", async () => {
