@@ -31,7 +31,7 @@ const oneAtATime = new FifoLock();
 /**
  * Lasts until the end of the last packet. Times of packets are the sender's words: so a file lasts at least as long as its
  * bytes do at the highest rate.
- * @throws GatewayError 400 where there is no track of sound
+ * @throws SoundFault where there is no track of sound
  */
 export async function measureCompressed(bytes: Buffer): Promise<Measured> {
   const answer = await oneAtATime.run(() => askThread(bytes));

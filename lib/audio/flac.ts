@@ -9,7 +9,7 @@ const streamInfoBytes = 34;
 /** How frames begin: with blocks of one size, or of several. */
 const syncCodes = [Buffer.from([0xff, 0xf8]), Buffer.from([0xff, 0xf9])];
 
-/** @throws GatewayError 400 where its head is cut off or another one */
+/** @throws SoundFault where its head is cut off or another one */
 export function measureFlac(bytes: Buffer): Measured {
   const isUsual =
     bytes.length >= 8 + streamInfoBytes && (bytes.readUInt32BE(4) & 0x7fffffff) === streamInfoBytes;

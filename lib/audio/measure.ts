@@ -1,5 +1,4 @@
 /** What the measuring of sound files shares. */
-import { GatewayError } from "../errors.ts";
 
 /** A file as it was measured. */
 export interface Measured {
@@ -8,13 +7,16 @@ export interface Measured {
   pieces: readonly Buffer[];
 }
 
+/** Why a sound cannot be used, in words that end a sentence about it: who asked knows where it stood in the request. */
+export class SoundFault extends Error {}
+
 /**
  * Steps that measuring a file may take: more than four hours of the shortest frames have. Everybody waits meanwhile, and a
  * file may be made so that each of its bytes looks like a beginning.
  */
 const maxSteps = 2_000_000;
 
-/** @throws GatewayError 400 */
+/** @throws SoundFault */
 export function checkSteps(steps: number, most = maxSteps): void {
   if (steps > most) throw notPlayable("damaged, or made of too many pieces");
 }
@@ -23,7 +25,7 @@ export function checkSteps(steps: number, most = maxSteps): void {
 const leastRate = 4_000;
 const mostRate = 384_000;
 
-/** @throws GatewayError 400 */
+/** @throws SoundFault */
 export function checkRate(samplesPerSecond: number): void {
   if (samplesPerSecond < leastRate || samplesPerSecond > mostRate)
     throw notPlayable(`of ${samplesPerSecond} samples a second, and may have ${leastRate} to ${mostRate}`);
@@ -39,7 +41,7 @@ export function wipeLengthTags(bytes: Buffer): void {
       bytes.fill(0, at, at + tag.length);
 }
 
-/** The refusal of a file that is no sound, or none that can be measured. @param what it is instead */
-export function notPlayable(what: string): GatewayError {
-  return new GatewayError("invalid_request", `\`file\` cannot be read: it is ${what}.`, { param: "file" });
+/** The fault of a file that is no sound, or none that can be measured. @param what it is instead */
+export function notPlayable(what: string): SoundFault {
+  return new SoundFault(`cannot be read: it is ${what}`);
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { ALL_FORMATS, BufferSource, Input } from "mediabunny";
 import { describe, expect, it } from "vitest";
-import { flac, mp3, wavBase64 } from "../../tests/fixtures/media.ts";
+import { flac, mp3, nestedMp3, wavBase64 } from "../../tests/fixtures/media.ts";
+import { webm } from "../../tests/fixtures/webm.ts";
 import { isGatewayError } from "../errors.ts";
-import { openSound } from "./sound.ts";
+import { openSound, openSoundPart } from "./sound.ts";
 
 const wav = (seconds = 1) => Buffer.from(wavBase64(seconds), "base64");
 
@@ -45,7 +46,14 @@ describe("openSound", () => {
     ["one sample", wav().subarray(0, 46), /at least 0\.1 s/],
     ["a head alone", wav().subarray(0, 44), /at least 0\.1 s/],
     ["a head that is cut off", wav().subarray(0, 30), /without sound/],
-    ["no frame", Buffer.concat([Buffer.from("ID3\x04\0\0\0\0\0\0"), Buffer.alloc(500)]), /at least 0\.1 s/],
+    ["no frame", Buffer.concat([Buffer.from("ID3\x04\0\0\0\0\0\0"), Buffer.alloc(500)]), /without frames/],
+    [
+      "a tag that is longer than the file",
+      Buffer.from("ID3\x04\0\0\x7f\x7f\x7f\x7f", "latin1"),
+      /without frames/,
+    ],
+    ["one frame and zeros", Buffer.concat([mp3(1), Buffer.alloc(200_000)]), /without frames/],
+    ["a few frames", mp3(2), /at least 0\.1 s/],
     ["an empty track", Buffer.concat([Buffer.from("OggS"), Buffer.alloc(100)]), /track of sound|damaged/],
   ])("refuses %s", async (_what, bytes, message) => {
     expect(await outcome(bytes)).toMatch(message);
@@ -109,11 +117,78 @@ describe("what a file says of itself", () => {
     },
   );
 
+  it.each([
+    ["a gap", Buffer.concat([mp3(20), Buffer.alloc(5_000), mp3(30)])],
+    ["another file", Buffer.concat([mp3(20), Buffer.from("ID3"), nestedMp3(2), mp3(30)])],
+    ["something in front", Buffer.concat([Buffer.from([0xff, 0xfb, 0xe8, 0xc0]), mp3(50)])],
+    ["tags behind it", Buffer.concat([mp3(50), Buffer.from("TAG".padEnd(128))])],
+    ["a frame that is cut off", Buffer.concat([mp3(50), mp3(1).subarray(0, 100)])],
+  ])("reaches no engine: of an MP3 file with %s, only frames of one kind", async (_what, bytes) => {
+    const { pieces, durationMs } = await openSound(bytes);
+    expect(Buffer.concat(pieces).equals(mp3(50))).toBe(true);
+    expect(durationMs).toBe(1800);
+  });
+
+  it("reaches no engine: an MP3 file in which frames hide inside of others", async () => {
+    const { pieces, durationMs } = await openSound(nestedMp3(50));
+    expect(durationMs).toBe(7_200);
+    expect(pieces.map((piece) => piece.length)).toEqual(Array(50).fill(2 * 1440));
+  });
+
   it("decides where frames cannot be counted: such files are refused", async () => {
     const adpcm = changed(wav(), (copy) => copy.writeUInt16LE(0x11, 20));
     expect(await outcome(adpcm)).toMatch(/other than PCM/);
-    const freeRate = changed(mp3(20), (copy) => copy.writeUInt8(0x08, 2));
-    expect(await outcome(freeRate)).toMatch(/free bit rate/);
+    const freeRate = Buffer.alloc(288 * 20, mp3(1).fill(0x08, 2, 3));
+    expect(await outcome(freeRate)).toMatch(/without frames that can be counted/);
+  });
+});
+
+describe("openSoundPart", () => {
+  const refusal = (bytes: Buffer, format: "wav" | "mp3") => {
+    try {
+      openSoundPart(bytes, format, "a.data");
+    } catch (error) {
+      if (isGatewayError(error) && error.status === 400 && error.options.param === "a.data")
+        return error.message;
+      throw error;
+    }
+    return null;
+  };
+  /** Of the fewest bits a frame can have: 72 ms in 72 bytes. */
+  const longMp3 = (frames: number) => Buffer.alloc(72 * frames, nestedMp3(1).subarray(4, 76));
+
+  it("measures at once what openSound measures", async () => {
+    for (const [format, bytes] of [
+      ["wav", wav(2)],
+      ["mp3", mp3(50)],
+    ] as const)
+      expect(openSoundPart(Buffer.from(bytes), format, "a.data")).toEqual(await openSound(bytes));
+  });
+
+  it.each([
+    ["nothing", Buffer.alloc(0), "wav", /^`a\.data` is no wav sound\.$/],
+    ["text", Buffer.from("hello world, hello"), "mp3", /is no mp3 sound\.$/],
+    ["of the other kind", wav(), "mp3", /is wav, not mp3\.$/],
+    ["of a kind that is not taken", flac(10), "wav", /is flac, not wav\.$/],
+    ["one sample", wav().subarray(0, 46), "wav", /at least 0\.1 s/],
+    ["of one bit", changed(wav(), (copy) => copy.writeUInt16LE(1, 34)), "wav", /codec other than/],
+    ["of no channels", changed(wav(), (copy) => copy.writeUInt16LE(0, 22)), "wav", /of 0 channels/],
+    [
+      "of four billion samples a second",
+      changed(wav(), (copy) => copy.writeUInt32LE(0xffff_ffff, 24)),
+      "wav",
+      /samples a second/,
+    ],
+  ] as const)("refuses at its place what is %s", (_what, bytes, format, message) => {
+    expect(refusal(bytes, format)).toMatch(message);
+  });
+
+  it("takes half an hour, however few bytes that are", () => {
+    const longWav = (seconds: number) => Buffer.from(wavBase64(seconds, 4_000), "base64");
+    expect(refusal(longMp3(25_000), "mp3")).toBeNull();
+    expect(refusal(longMp3(25_001), "mp3")).toMatch(/at most 30 minutes/);
+    expect(refusal(longWav(1_800), "wav")).toBeNull();
+    expect(refusal(longWav(1_801), "wav")).toMatch(/at most 30 minutes/);
   });
 });
 
@@ -122,7 +197,7 @@ describe("hostile files", () => {
     Buffer.concat([first, Buffer.alloc(sizeBytes, Buffer.from(text, "latin1"))]);
   it.each([
     ["wav", () => repeated(wav(0.2).subarray(0, 44), 4_000_000, "LIST\0\0\0\0")],
-    ["mp3", () => repeated(mp3(20), 8_000_000, "\xff")],
+    ["mp3", () => Buffer.alloc(8_000_000, Buffer.concat([mp3(2), Buffer.alloc(4, 0xff)]))],
     ["flac", () => repeated(flac(20), 8_000_000, "\xff\xf8")],
   ])("in which every byte of a %s looks like a beginning are given up soon", async (_kind, make) => {
     const bytes = make();
@@ -138,6 +213,17 @@ describe("hostile files", () => {
       outcome(Buffer.concat(Array.from({ length: 16 }, aacFrame))),
     ]);
     expect(results).toEqual([expect.stringMatching(/track of sound/), 1024]);
+  }, 15_000);
+
+  it("that the other library never comes to an end with are given up, and the next one is read", async () => {
+    const whole = await webm(10);
+    const cues = Buffer.from("1c53bb6b", "hex");
+    // Its head says where to find the index, and there stands something else.
+    const endless = changed(whole, (copy) => copy.writeUInt8(0x7f, copy.lastIndexOf(cues)));
+    const startMs = performance.now();
+    const results = await Promise.all([outcome(endless), outcome(whole)]);
+    expect(results).toEqual([expect.stringMatching(/damaged/), 180]); // WebM does not tell how long its last packet is.
+    expect(performance.now() - startMs).toBeGreaterThan(4_900); // So it was the clock that ended it.
   }, 15_000);
 
   it("are measured or refused, whatever is changed in them or cut off", async () => {

@@ -30,7 +30,7 @@ interface WavFormat {
   bits: number;
 }
 
-/** @throws GatewayError 400 where it holds no PCM, floating point or G.711 sound */
+/** @throws SoundFault where it holds no PCM, floating point or G.711 sound */
 export function measureWav(bytes: Buffer): Measured {
   const { format, start, end } = layoutOf(bytes);
   const { channels, rate, bits } = readFormat(format);

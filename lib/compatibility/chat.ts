@@ -26,7 +26,7 @@ export const chatNotes: EndpointNotes = {
   parameters: {
     model: common.model,
     messages: passedOn(
-      "Text, images (`data:` URLs, or addresses where the operator allows it: PNG, JPEG, GIF, BMP; WebP for remotes), sounds (wav, mp3); `developer` is told to engines as `system`",
+      "Text, images (`data:` URLs, or addresses where the operator allows it: PNG, JPEG, GIF, BMP; WebP for remotes), sounds (wav, mp3; 0.1 s to 30 minutes each, at most `limits.audio_mb`); `developer` is told to engines as `system`",
     ),
     stream: common.stream,
     stream_options: includeUsage,

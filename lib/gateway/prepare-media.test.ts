@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ImageFetcher } from "../../server/images/image-fetcher.ts";
-import { pngBase64, smallImages, wavBase64 } from "../../tests/fixtures/media.ts";
+import { claimingWav, pngBase64, smallImages, wavBase64 } from "../../tests/fixtures/media.ts";
 import type { ImagePart, MediaPart, RemoteImages } from "../media/types.ts";
 import { provideRuntime, type Runtime } from "../runtime.ts";
 import { Departure } from "./departure.ts";
@@ -63,6 +63,13 @@ describe("what a request brings along", () => {
     expect(paths).not.toHaveBeenCalled();
     const sound: MediaPart = { type: "input_audio", input_audio: { data: wavBase64(), format: "wav" } };
     expect(prepare([image(`data:image/png;base64,${pngBase64()}`), sound])).toBeUndefined();
+  });
+
+  it("loses, in place, what a sound says of its own length", () => {
+    const data = claimingWav(2).toString("base64");
+    const sound: MediaPart = { type: "input_audio", input_audio: { data, format: "wav" } };
+    expect(prepare([sound])).toBeUndefined();
+    expect(sound.input_audio.data).toBe(wavBase64());
   });
 
   it("is refused at its place", () => {

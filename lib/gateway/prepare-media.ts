@@ -1,5 +1,5 @@
 /** Stage: images and sounds of a request are looked at, and images elsewhere are fetched, before an engine is asked. */
-import { checkDataUrl, checkSound, dataUrlOf, unusable } from "../media/inspect.ts";
+import { checkDataUrl, dataUrlOf, unusable, usableSound } from "../media/inspect.ts";
 import type { ImagePart, MediaPart } from "../media/types.ts";
 import { runtime } from "../runtime.ts";
 import type { Departure } from "./departure.ts";
@@ -25,7 +25,7 @@ export function hasSenses({ model }: Grant): boolean {
 }
 
 /**
- * Checks every medium; those that are elsewhere become `data:` URLs in place.
+ * Checks every medium. In place, sounds become what an engine may get of them, and images elsewhere `data:` URLs.
  * @param paths where each stands in the request, in the same order; asked for only where there are media
  * @returns a promise only where something is fetched
  * @throws GatewayError 400 or 413 with the path of what cannot be used, `client_closed`
@@ -41,7 +41,8 @@ export function prepareMedia(
   const remote: RemoteImage[] = [];
   for (const [index, part] of parts.entries()) {
     const param = params[index] ?? "messages";
-    if (part.type === "input_audio") checkSound(part.input_audio, limits.audio_mb, param);
+    if (part.type === "input_audio")
+      part.input_audio.data = usableSound(part.input_audio, limits.audio_mb, param);
     else if (part.image_url.url.startsWith("data:"))
       checkDataUrl(part.image_url.url, limits.image_pixels, param);
     else if (!limits.remote_images)

@@ -23,8 +23,3 @@ export function bytesOfBase64(text: string, start = 0): ReadBytes {
     return Buffer.from(encoded, "base64").subarray(skipped, skipped + length);
   };
 }
-
-/** How many bytes a base64 text stands for, at most. */
-export function base64Bytes(text: string): number {
-  return Math.ceil(text.length / 4) * 3;
-}

@@ -57,7 +57,7 @@ async function expectHarmless(one: HostileCase, stream: boolean): Promise<void> 
   const attack = send(one, stream);
   const bystander = chat(target, { ...hello, model: "tiny-text" });
   const { status, text } = await attack;
-  expect(performance.now() - startedMs, "how long the attack took").toBeLessThan(quickMs);
+  expect(performance.now() - startedMs, "how long the attack took").toBeLessThan(one.withinMs ?? quickMs);
   const shown = `${status} ${text.slice(0, 300)}`;
   expect(status === 200 || (status >= 400 && status < 500), shown).toBe(true);
   if (status !== 200)

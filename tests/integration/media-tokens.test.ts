@@ -1,6 +1,6 @@
 /** What images and sounds come to: in the client's answer, and in the usage row. llama-server tells only the sum. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pngBase64, smallImages, wavBase64 } from "../fixtures/media.ts";
+import { nestedMp3, pngBase64, smallImages, wavBase64 } from "../fixtures/media.ts";
 import { chat, chunksOf, openStream } from "../harness/chat.ts";
 import { modelFiles, unlimited } from "../harness/data-folder.ts";
 import { usageOf } from "../harness/database.ts";
@@ -26,6 +26,10 @@ const image = (base64: string, kind = "png") => ({
   image_url: { url: `data:image/${kind};base64,${base64}` },
 });
 const sound = { type: "input_audio", input_audio: { data: wavBase64(), format: "wav" } };
+const nested = {
+  type: "input_audio",
+  input_audio: { data: nestedMp3(50).toString("base64"), format: "mp3" },
+};
 const text = { type: "text", text: "describe" };
 const png = image(pngBase64());
 const jpeg = image(smallImages.jpeg, "jpeg");
@@ -34,6 +38,7 @@ const cases: [string, object[], number, number][] = [
   ["an image", [text, png], tokensPerImage, 0],
   ["two images", [png, text, jpeg], 2 * tokensPerImage, 0],
   ["a sound", [text, sound], 0, tokensPerSound],
+  ["seven seconds, in which there are frames of two minutes", [text, nested], 0, tokensPerSound],
   ["both", [text, png, sound, jpeg], 2 * tokensPerImage, tokensPerSound],
   ["an image alone", [png], tokensPerImage, 0],
 ];

@@ -5,6 +5,8 @@ export interface HostileCase {
   body: unknown;
   /** Besides the usual ones, or instead of them. */
   headers?: Record<string, string>;
+  /** For a case that has to be answered sooner than most. */
+  withinMs?: number;
 }
 
 const user = (content: unknown) => [{ role: "user", content }];

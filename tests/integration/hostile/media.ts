@@ -1,6 +1,6 @@
 /** Images and sounds that are damaged, enormous, or somewhere else. */
 import { crc32, deflateSync } from "node:zlib";
-import { pngBase64, resized, smallImages, wavBase64 } from "../../fixtures/media.ts";
+import { claimingWav, pngBase64, resized, smallImages, taggedMp3, wavBase64 } from "../../fixtures/media.ts";
 import { chatCase, type HostileCase } from "./case.ts";
 
 const model = "tiny-omni";
@@ -11,6 +11,11 @@ const imageCase = (name: string, base64: string, type = "png") =>
   mediaCase(name, imageAt(`data:image/${type};base64,${base64}`));
 const soundCase = (name: string, data: string, format = "wav") =>
   mediaCase(name, [{ type: "input_audio", input_audio: { data, format } }]);
+/** A sound that says something false of its length. */
+const lyingCase = (name: string, file: Buffer, format: "wav" | "mp3"): HostileCase => ({
+  ...soundCase(name, file.toString("base64"), format),
+  withinMs: 2_000,
+});
 
 /** A PNG that says it is this large and holds almost nothing: one bit a pixel, and no more than a row. */
 function hollowPng(width: number, height: number): string {
@@ -181,6 +186,12 @@ export const media: HostileCase[] = [
     "mp3",
   ),
   soundCase("a sound of ones", Buffer.alloc(1e6, 0xff).toString("base64"), "mp3"),
+  lyingCase("a sound of one sample", claimingWav(2).subarray(0, 46), "wav"),
+  lyingCase("a sound that says it has one sample", claimingWav(2), "wav"),
+  lyingCase("a sound whose tag comes to one sample", taggedMp3(1, 576, 575), "mp3"),
+  lyingCase("a sound whose tag comes to none", taggedMp3(7, 4095, 3968), "mp3"),
+  lyingCase("a sound whose tag claims 100,000 frames", taggedMp3(100_000, 0, 0), "mp3"),
+  lyingCase("a sound whose tag claims four billion frames", taggedMp3(4_000_000_000, 0, 0), "mp3"),
   soundCase("a sound of another kind than it says", wavBase64(), "mp3"),
   soundCase("a sound of an unknown kind", wavBase64(), "exe"),
   chatCase("an image for a model that cannot see", {
