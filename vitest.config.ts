@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -13,6 +14,8 @@ export default defineConfig({
     exclude: [...produced, "**/*.slow.test.ts"],
     // Processes, not threads: tests change the environment, the working folder and signal handlers.
     pool: "forks",
+    // Of two cores Vitest would use one, and many tests wait: for engines, for deadlines.
+    maxWorkers: Math.max(2, os.availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
