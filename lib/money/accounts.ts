@@ -49,10 +49,14 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     return { settlement, chargeNanos: isCharged(account.tier) ? payableNanos : 0, along };
   };
 
-  const settle = async (settlement: Settlement, along?: SettledAlong): Promise<void> => {
-    const entry = entryOf(settlement, along);
-    credit(settlement.userId, -entry.chargeNanos);
-    await queue.add(entry);
+  const settle = (settlement: Settlement, along?: SettledAlong): Promise<void> => {
+    try {
+      const entry = entryOf(settlement, along);
+      credit(settlement.userId, -entry.chargeNanos);
+      return queue.add(entry);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 
   const note = async (settlements: readonly Settlement[]): Promise<void> => {

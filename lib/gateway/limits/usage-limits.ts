@@ -84,6 +84,7 @@ function check(used: Commitment, limits: UsageLimits, need: Need, whose: string,
 }
 
 function checkMonth(used: Commitment, limits: UsageLimits, need: Need, whose: string): void {
+  if (limits.monthlyTokens === null && limits.monthlyBudget === null) return;
   const nowMs = Date.now();
   const until = () => new Date(nextMonthMs(nowMs)).toISOString().slice(0, 10);
   if (
