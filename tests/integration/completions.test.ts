@@ -232,7 +232,7 @@ test("a client that leaves pays what the engine counted by then, and no prompt t
 });
 
 test.each([
-  ["more choices than the engine has sequences", { n: 5 }, null],
+  ["more choices than the engine has sequences", { n: 5 }, "n"],
   ["a token id that the model does not have", { prompt: [2_000_000_000] }, null],
   ["too long a prompt", { prompt: "word ".repeat(20_000) }, "prompt"],
   ["too long a prompt among others", { prompt: ["count", "word ".repeat(20_000)] }, "prompt"],
