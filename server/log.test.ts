@@ -49,6 +49,14 @@ it("keeps all of many lines, whole and in order", async () => {
   expect(lines().map((line) => (JSON.parse(line) as { i: number }).i)).toEqual([...Array(5000).keys()]);
 });
 
+it("keeps long lines whole, and in their place", async () => {
+  const { log, flush, lines } = logInto("long");
+  const texts = ["a", "ü".repeat(50_000), "b", "x".repeat(20_000), "c"];
+  for (const text of texts) log.info(text);
+  await flush();
+  expect(lines().map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(texts);
+});
+
 it("has written everything when flush resolves, also what came while it wrote", async () => {
   const { log, flush, lines } = logInto("flush");
   log.info("one");

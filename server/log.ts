@@ -5,7 +5,11 @@ import { logTime } from "./log-time.ts";
 
 /** Nobody waits for a line for longer. Without lines there is no timer. */
 const gatheredMs = 100;
-const gatheredLength = 16_384;
+const gatheredBytes = 16_384;
+/** A longer one, as with a stack in it, goes its own way. */
+const longestLineBytes = 16_384;
+/** Of UTF-8, for one unit of a string. */
+const mostBytesPerUnit = 3;
 
 /** Beyond this lines are dropped: whoever reads them has stopped, and requests must not wait for that. */
 const unwrittenBytes = 8 * 1024 * 1024;
@@ -27,24 +31,35 @@ export function openLog(fd = 1): Log {
   return { log, flush: () => lines.flush() };
 }
 
+/** Lines are put into bytes as they come: as strings, thousands of pieces of them would outlive collections of garbage. */
 class Lines {
   readonly #fd: number;
   readonly #destination: ReturnType<typeof pino.destination>;
-  #gathered = "";
+  readonly #gathered = Buffer.allocUnsafe(gatheredBytes + longestLineBytes);
+  #length = 0;
   #timer: NodeJS.Timeout | null = null;
   #isWriting = false;
 
   constructor(fd: number) {
     this.#fd = fd;
-    this.#destination = pino.destination({ fd, sync: false, maxLength: unwrittenBytes });
+    this.#destination = pino.destination({
+      fd,
+      sync: false,
+      maxLength: unwrittenBytes,
+      contentMode: "buffer",
+    });
     this.#destination.on("drain", () => {
       this.#isWriting = false;
     });
   }
 
   write(line: string): void {
-    this.#gathered += line;
-    if (this.#gathered.length >= gatheredLength) this.#handOver();
+    if (line.length * mostBytesPerUnit > longestLineBytes) {
+      this.#writeLong(line);
+      return;
+    }
+    this.#length += this.#gathered.write(line, this.#length, "utf8");
+    if (this.#length >= gatheredBytes) this.#handOver();
     else this.#timer ??= setTimeout(() => this.#handOver(), gatheredMs).unref();
   }
 
@@ -64,19 +79,28 @@ class Lines {
   writeRest(): void {
     try {
       this.#destination.flushSync();
-      if (this.#gathered !== "") writeSync(this.#fd, this.#gathered);
+      if (this.#length > 0) writeSync(this.#fd, this.#gathered, 0, this.#length);
     } catch {
       // Nobody reads it any more.
     }
   }
 
+  #writeLong(line: string): void {
+    this.#handOver();
+    this.#send(Buffer.from(line));
+  }
+
   #handOver(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#gathered === "") return;
+    if (this.#length === 0) return;
+    const bytes = Buffer.from(this.#gathered.subarray(0, this.#length));
+    this.#length = 0;
+    this.#send(bytes);
+  }
+
+  #send(bytes: Buffer): void {
     this.#isWriting = true;
-    const text = this.#gathered;
-    this.#gathered = "";
-    this.#destination.write(text);
+    this.#destination.write(bytes as unknown as string); // Its types know strings alone.
   }
 }
