@@ -63,7 +63,9 @@ async function produceStream<Call extends BaseCall>(
     await settle(admitted, reader.usage(), null);
     client.finish(closing);
   } catch (error) {
-    const failure = await settleFailure(admitted, owedOfStream(admitted, error), error);
+    // Where not even the status went out, the client got nothing of it.
+    const owed = client.isOpen || hasLeft(error) ? owedOfStream(admitted, error) : noUsage;
+    const failure = await settleFailure(admitted, owed, error);
     if (!client.isOpen) throw failure;
     finishWithError(client, admitted, failure);
   }
