@@ -5,8 +5,8 @@ import { runtime } from "../runtime.ts";
 import type { Departure } from "./departure.ts";
 import type { Grant } from "./endpoint.ts";
 import { clientLeft } from "./forward.ts";
+import { bytesPerMegabyte } from "./read-call.ts";
 
-const bytesPerMegabyte = 1024 * 1024;
 /** Of one request, and how many of them at once. */
 const maxRemoteImages = 32;
 const maxAtOnce = 4;

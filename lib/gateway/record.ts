@@ -1,4 +1,5 @@
 /** The one place where a request that has ended is counted and logged: once, whichever way it ended. */
+import { dollarsFromNanos } from "../money/nanos.ts";
 import type { Outcome, Settlement } from "../money/types.ts";
 import { currentRuntime, type Runtime } from "../runtime.ts";
 import type { Exchange } from "./exchange.ts";
@@ -27,7 +28,7 @@ export function recordSettlement(exchange: Exchange, settlement: Settlement): vo
       tokensIn: settlement.promptTokens,
       tokensCached: settlement.cachedTokens,
       tokensOut: settlement.completionTokens,
-      cost: settlement.costNanos / nanosPerDollar,
+      cost: dollarsFromNanos(settlement.costNanos),
       queueMs: rounded(settlement.queueMs),
       firstTokenMs: settlement.firstTokenMs === null ? null : rounded(settlement.firstTokenMs),
       durationMs: rounded(settlement.durationMs),
@@ -58,8 +59,6 @@ export function recordAnswer(exchange: Exchange, status: number, outcome: Outcom
     message,
   );
 }
-
-const nanosPerDollar = 1e9;
 
 /** Null for a request that is recorded already, and while there are no services. */
 function claim(exchange: Exchange): Runtime | null {

@@ -1,5 +1,6 @@
 /** The metrics service: counts requests in plain objects, and makes metrics of them when somebody asks. */
 import { Counter, Gauge, Registry } from "prom-client";
+import { dollarsFromNanos } from "../money/nanos.ts";
 import type { Accounts, Settlement } from "../money/types.ts";
 import type { SlotSnapshot, Slots } from "../slots/types.ts";
 import { slotStatuses } from "../slots/types.ts";
@@ -10,7 +11,6 @@ import { TalliedHistogram } from "./tallied-histogram.ts";
 import { type ModelTally, Tally } from "./tally.ts";
 import type { Metrics } from "./types.ts";
 
-const nanosPerDollar = 1e9;
 const microsPerSecond = 1e6;
 
 export interface MetricsSources {
@@ -83,7 +83,7 @@ class PrometheusMetrics implements Metrics {
       this.#show("tokens_total", tally.promptTokens, { model, kind: "prompt" });
       this.#show("tokens_total", tally.cachedTokens, { model, kind: "cached" });
       this.#show("tokens_total", tally.completionTokens, { model, kind: "completion" });
-      this.#show("cost_dollars_total", tally.costNanos / nanosPerDollar, { model });
+      this.#show("cost_dollars_total", dollarsFromNanos(tally.costNanos), { model });
     }
     this.#showDistributions("request_duration_seconds", ({ durationS }) => durationS);
     this.#showDistributions("first_token_seconds", ({ firstTokenS }) => firstTokenS);

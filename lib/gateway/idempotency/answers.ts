@@ -5,12 +5,13 @@
  */
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import { msPerDay } from "../../data/daily-usage.ts";
 import type { Database, KeptAnswer } from "../../data/types.ts";
 import { GatewayError } from "../../errors.ts";
 import { KeptBudget } from "./kept-budget.ts";
 import type { NamedRequest } from "./named-request.ts";
 
-export const keptForMs = 24 * 3_600_000;
+export const keptForMs = msPerDay;
 const maxKeptBytes = 1024 * 1024;
 
 /** Twins that wait hold their bodies, and no other limit counts them yet. */

@@ -1,6 +1,6 @@
 /** How much may be kept of answers in a day, so that nobody fills the disk with them. */
+import { msPerDay } from "../../data/daily-usage.ts";
 
-const dayMs = 24 * 3_600_000;
 const bytesPerMebibyte = 1024 * 1024;
 /** Of one API key, and of all. */
 const maxBytesOfKey = 64 * bytesPerMebibyte;
@@ -13,7 +13,7 @@ export class KeptBudget {
 
   /** Counts an answer, unless there is no room for it. */
   takes(keyId: number, bytes: number, nowMs = Date.now()): boolean {
-    if (nowMs - this.#sinceMs >= dayMs) this.#begin(nowMs);
+    if (nowMs - this.#sinceMs >= msPerDay) this.#begin(nowMs);
     const ofKey = (this.#ofKeys.get(keyId) ?? 0) + bytes;
     if (ofKey > maxBytesOfKey || this.#bytes + bytes > maxBytes) return false;
     this.#ofKeys.set(keyId, ofKey);

@@ -7,10 +7,10 @@ by case.
 import asyncio
 import json
 import os
-import sys
 import time
-import traceback
 import urllib.request
+
+import cases
 
 import anthropic
 from anthropic import Anthropic, AsyncAnthropic
@@ -166,12 +166,4 @@ def abort() -> None:
         time.sleep(0.02)
 
 
-def result_of(name: str) -> str:
-    try:
-        globals()[name]()
-        return "ok"
-    except Exception:
-        return traceback.format_exc()
-
-
-print(json.dumps({name: result_of(name) for name in sys.argv[1:]}))
+cases.run(globals())

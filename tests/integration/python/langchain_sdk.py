@@ -5,10 +5,8 @@ case.
 """
 
 import asyncio
-import json
-import sys
-import traceback
 
+import cases
 import loopback_only
 
 from langchain_core.messages import HumanMessage, ToolMessage
@@ -108,12 +106,4 @@ def no_network() -> None:
     check(loopback_only.attempts == [], loopback_only.attempts)
 
 
-def result_of(name: str) -> str:
-    try:
-        globals()[name]()
-        return "ok"
-    except Exception:
-        return traceback.format_exc()
-
-
-print(json.dumps({name: result_of(name) for name in sys.argv[1:]}))
+cases.run(globals())

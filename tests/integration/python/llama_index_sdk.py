@@ -5,11 +5,9 @@ by case.
 """
 
 import asyncio
-import json
 import os
-import sys
-import traceback
 
+import cases
 import loopback_only
 
 from llama_index.core import Document, VectorStoreIndex
@@ -107,12 +105,4 @@ def no_network() -> None:
     check(loopback_only.attempts == [], loopback_only.attempts)
 
 
-def result_of(name: str) -> str:
-    try:
-        globals()[name]()
-        return "ok"
-    except Exception:
-        return traceback.format_exc()
-
-
-print(json.dumps({name: result_of(name) for name in sys.argv[1:]}))
+cases.run(globals())

@@ -6,8 +6,8 @@ by case.
 
 import asyncio
 import json
-import sys
-import traceback
+
+import cases
 
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -140,12 +140,4 @@ def asynchronous_client() -> None:
     check(asyncio.run(ask()) == [SENTENCE] * 8)
 
 
-def result_of(name: str) -> str:
-    try:
-        globals()[name]()
-        return "ok"
-    except Exception:
-        return traceback.format_exc()
-
-
-print(json.dumps({name: result_of(name) for name in sys.argv[1:]}))
+cases.run(globals())

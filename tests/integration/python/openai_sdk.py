@@ -8,11 +8,11 @@ import asyncio
 import io
 import json
 import os
-import sys
 import time
-import traceback
 import urllib.request
 import wave
+
+import cases
 
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -219,12 +219,4 @@ def streamed_transcription() -> None:
     check(events[-1].usage.total_tokens > 0, events)
 
 
-def result_of(name: str) -> str:
-    try:
-        globals()[name]()
-        return "ok"
-    except Exception:
-        return traceback.format_exc()
-
-
-print(json.dumps({name: result_of(name) for name in sys.argv[1:]}))
+cases.run(globals())
