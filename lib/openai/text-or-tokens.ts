@@ -21,7 +21,9 @@ const bytesPerToken = 4;
 export function textOrTokens(bounds: InputBounds) {
   const checked = z.custom<TextOrTokens>().superRefine((value, { addIssue }) => {
     const fault = inputFault(value, bounds);
-    if (fault) addIssue({ code: "custom", message: fault.message, path: fault.path, input: value });
+    // Checks of the whole body would walk what is no input.
+    if (fault)
+      addIssue({ code: "custom", message: fault.message, path: fault.path, input: value, continue: false });
   });
   return checked.meta({ anyOf: textOrTokensShapes(bounds) });
 }

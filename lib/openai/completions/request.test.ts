@@ -31,6 +31,7 @@ describe("the prompt of a completions request", () => {
     ["prompt", Array(65).fill("a")],
   ])("is refused, with %s named, where it is not", (param, prompt) => {
     expect(() => parse({ prompt })).toThrow(refused(param));
+    expect(() => parse({ prompt, echo: true })).toThrow(refused(param));
   });
 });
 

@@ -15,6 +15,13 @@ function post(body: BodyInit, headers: Record<string, string> = {}): Request {
 const read = (request: Request) =>
   readTranscription(request, limits, { task: "transcriptions", settings: transcriptionSettings });
 
+/** As bytes: undici goes on writing a form of its own into a body that was cancelled, and nobody handles that rejection. */
+async function postBytes(form: FormData): Promise<Request> {
+  const encoded = new Response(form);
+  const type = encoded.headers.get("content-type") ?? "";
+  return post(await encoded.arrayBuffer(), { "content-type": type });
+}
+
 async function refusal(request: Request) {
   try {
     await read(request);
@@ -91,7 +98,7 @@ describe("readTranscription", () => {
 
   it("refuses what is too large by its stated length, by its bytes, and by its file", async () => {
     const large = soundForm({}, tone(10));
-    expect(await refusal(post(large))).toMatchObject({ status: 413 });
+    expect(await refusal(await postBytes(large))).toMatchObject({ status: 413 });
     let pulled = 0;
     const endless = new ReadableStream({
       pull: (controller) => {
@@ -102,7 +109,7 @@ describe("readTranscription", () => {
     const type = { "content-type": "multipart/form-data; boundary=x" };
     expect(await refusal(post(endless, type))).toMatchObject({ status: 413 });
     expect(pulled).toBeLessThan(10);
-    expect(await refusal(post(soundForm({}, tone(3.5))))).toMatchObject({ status: 413 });
+    expect(await refusal(await postBytes(soundForm({}, tone(3.5))))).toMatchObject({ status: 413 });
   });
 
   it("refuses other types, and takes a body that breaks off for a client that left", async () => {
