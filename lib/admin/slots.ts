@@ -1,10 +1,8 @@
 /** Slots and models as admins see and change them. */
+import { bytesPerGigabyte, bytesPerMegabyte } from "../bytes.ts";
 import { GatewayError } from "../errors.ts";
 import type { LocalModel, SlotSnapshot, Slots } from "../slots/types.ts";
 import type { LocalModelReply, SlotActionReply, SlotReply } from "./schemas.ts";
-
-const bytesPerMegabyte = 1024 ** 2;
-const bytesPerGigabyte = 1024 ** 3;
 
 export function slotReply(slot: SlotSnapshot): SlotReply {
   return {

@@ -1,11 +1,11 @@
 /** Stage: images and sounds of a request are looked at, and images elsewhere are fetched, before an engine is asked. */
+import { bytesPerMegabyte } from "../bytes.ts";
 import { checkDataUrl, dataUrlOf, unusable, usableSound } from "../media/inspect.ts";
 import type { ImagePart, MediaPart } from "../media/types.ts";
 import { runtime } from "../runtime.ts";
 import type { Departure } from "./departure.ts";
 import type { Grant } from "./endpoint.ts";
 import { clientLeft } from "./forward.ts";
-import { bytesPerMegabyte } from "./read-call.ts";
 
 /** Of one request, and how many of them at once. */
 const maxRemoteImages = 32;

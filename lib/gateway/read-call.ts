@@ -1,13 +1,12 @@
 /** Stage: the body, read within its limit, parsed and checked. */
 import type { z } from "zod";
+import { bytesPerMegabyte } from "../bytes.ts";
 import { GatewayError, isGatewayError } from "../errors.ts";
 import { exceededBound, type TextBounds } from "../json-text.ts";
 import { bodyBounds } from "../openai/bounds.ts";
 import { wrongValue } from "../wrong-value.ts";
 import { clientLeft } from "./forward.ts";
 import type { NamedRequest } from "./idempotency/named-request.ts";
-
-export const bytesPerMegabyte = 1024 * 1024;
 
 /** Only the first issue is told, so zod may stop at it, as in its own `validate`. `async` keeps its copy of this quick. */
 const firstIssueOnly: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, abortEarly: true };

@@ -1,8 +1,9 @@
 /** Stage: a body that is a form with a file, read within its limit. */
+import { bytesPerMegabyte } from "../bytes.ts";
 import { isGatewayError } from "../errors.ts";
 import { type FormPart, parseForm } from "../multipart/parse.ts";
 import { clientLeft } from "./forward.ts";
-import { bytesPerMegabyte, checkMediaType, readBytes } from "./read-call.ts";
+import { checkMediaType, readBytes } from "./read-call.ts";
 
 /** For everything in a form but its file. */
 const fieldsBytes = 64 * 1024;

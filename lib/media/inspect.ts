@@ -1,11 +1,11 @@
 /** Images and sounds are looked at before an engine gets them: what cannot be used is refused, with the reason. */
 import { openSoundPart } from "../audio/sound.ts";
+import { bytesPerMegabyte } from "../bytes.ts";
 import { GatewayError } from "../errors.ts";
 import { bytesOf, bytesOfBase64 } from "./bytes.ts";
 import { type ImageHeader, imageHeader } from "./image-header.ts";
 import type { SoundPart } from "./types.ts";
 
-const bytesPerMegabyte = 1024 * 1024;
 const dataUrlStart = /^data:image\/[\w.+-]{1,32};base64,/;
 
 /**

@@ -1,10 +1,11 @@
 /** A transcription that a client asks for: its form, checked, and its sound, measured. */
 import type { z } from "zod";
 import { openSound, type Sound } from "../../audio/sound.ts";
+import { bytesPerMegabyte } from "../../bytes.ts";
 import type { Config } from "../../config/schema.ts";
 import { GatewayError } from "../../errors.ts";
 import type { NamedRequest } from "../../gateway/idempotency/named-request.ts";
-import { bytesPerMegabyte, checkCall, type ReadCall, tooLarge } from "../../gateway/read-call.ts";
+import { checkCall, type ReadCall, tooLarge } from "../../gateway/read-call.ts";
 import { readForm } from "../../gateway/read-form.ts";
 import type { FormPart } from "../../multipart/parse.ts";
 import type { TranscriptionSettings } from "./request.ts";
