@@ -18,6 +18,7 @@ import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
 import { ImageFetcher } from "./images/image-fetcher.ts";
+import { settleInterrupted } from "./interrupted-requests.ts";
 import { startPruning } from "./jobs/prune.ts";
 import { openLog } from "./log.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
@@ -41,9 +42,7 @@ async function main(): Promise<void> {
     log.level = next.log_level;
   });
   const database = await openDatabase({ dataDir: environment.dataDir, log });
-  const interrupted = await database.settleOpenRequests();
-  if (interrupted > 0)
-    log.warn({ requests: interrupted }, "Requests that an end without warning left were settled.");
+  await settleInterrupted(database, environment.dataDir, log);
   const accounts = await createAccounts({ database, log });
   await accounts.ensureAdmin(environment.adminKey ?? config.current.admin_key);
   config.onChange((next, previous) => {
