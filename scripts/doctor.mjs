@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statfsSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { findOnPath } from "./prepare/command.mjs";
 import { folderSize } from "./prepare/files.mjs";
 import { readRecord, verdictOn } from "./prepare/llama/record.mjs";
@@ -16,15 +17,40 @@ const settings = readSettings(["--for=start"], process.env);
 /** @type {string[]} */
 const advice = [];
 
+/** @typedef {{ root: string, facts: Record<string, Record<string, string>>, advice: string[] }} Report */
+
 /**
- * @param {string} heading
- * @param {Record<string, string>} facts
+ * Looks at everything.
+ * @returns {Promise<Report>} facts by heading, and what to do
  */
-function print(heading, facts) {
-  console.log(`\n${heading}`);
+export async function examine() {
+  const facts = {
+    Machine: { ...machine(), ...(await ports()) },
+    Preparation: prepared(),
+    "llama-server": llamaServer(),
+    Cache: cache(),
+  };
+  return { root, facts, advice };
+}
+
+/**
+ * @param {Report} report
+ * @returns {string} the same for people
+ */
+export function reportText({ root, facts, advice }) {
+  const parts = Object.entries(facts).map(([heading, lines]) => `${heading}\n${factLines(lines)}`);
+  const toDo =
+    advice.length > 0 ? `What to do\n${advice.map((line) => `  ${line}`).join("\n")}` : "Nothing to do.";
+  return [`LLM Gateway in ${root}`, ...parts, toDo].join("\n\n");
+}
+
+/** @param {Record<string, string>} facts */
+function factLines(facts) {
   const width = Math.max(...Object.keys(facts).map((name) => name.length));
-  for (const [name, value] of Object.entries(facts))
-    console.log(`  ${name.padEnd(width)}  ${value.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`);
+  const lines = Object.entries(facts).map(
+    ([name, value]) => `  ${name.padEnd(width)}  ${value.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`,
+  );
+  return lines.join("\n");
 }
 
 function machine() {
@@ -120,11 +146,4 @@ function cache() {
   };
 }
 
-console.log(`LLM Gateway in ${root}`);
-print("Machine", { ...machine(), ...(await ports()) });
-print("Preparation", prepared());
-print("llama-server", llamaServer());
-print("Cache", cache());
-console.log(
-  advice.length > 0 ? `\nWhat to do\n${advice.map((line) => `  ${line}`).join("\n")}` : "\nNothing to do.",
-);
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(reportText(await examine()));
