@@ -9,6 +9,7 @@ import { Gateway, type GatewayAddress } from "../gateway.ts";
 import { findModel } from "../local-models.ts";
 import { wholeNumber } from "../option-values.ts";
 import { duration, print, table, wantsJson } from "../output.ts";
+import { clearProgress, showProgress } from "../progress.ts";
 
 const pollMs = 500;
 
@@ -90,7 +91,10 @@ export async function load(
   for (;;) {
     const { slots } = await gateway.get("/admin/api/slots", slotListAnswer);
     const found = slots.find(({ port }) => port === slot);
-    if (found?.status === "ready") return found;
+    if (found?.status === "ready") {
+      if (!quiet) clearProgress();
+      return found;
+    }
     if (found?.status !== "starting" && found?.status !== "draining")
       throw new CommandError(found?.error ?? `Slot ${slot} is ${found?.status ?? "gone"}.`);
     if (!quiet)
@@ -101,11 +105,6 @@ export async function load(
 
 function loadFields({ slot, parallel, threads, preset, force }: LoadOptions) {
   return { slot, parallel, threads, preset, force };
-}
-
-/** On one line of a terminal; elsewhere nothing. */
-function progress(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${line}\x1b[K`);
 }
 
 /** @throws CommandError where no slot, or more than one, fits */
