@@ -98,7 +98,7 @@ export async function load(
     if (found?.status !== "starting" && found?.status !== "draining")
       throw new CommandError(found?.error ?? `Slot ${slot} is ${found?.status ?? "gone"}.`);
     if (!quiet)
-      progress(`Loading into slot ${slot}, ${duration((performance.now() - startedMs) / 1000)} ...`);
+      showProgress(`Loading into slot ${slot}, ${duration((performance.now() - startedMs) / 1000)} ...`);
     await sleep(pollMs);
   }
 }
