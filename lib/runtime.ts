@@ -16,6 +16,8 @@ import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
+import type { System } from "./system/types.ts";
+import type { Uptime } from "./uptime/types.ts";
 
 export interface Runtime {
   environment: Environment;
@@ -29,6 +31,8 @@ export interface Runtime {
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
   images: RemoteImages;
+  system: System;
+  uptime: Uptime;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -21,8 +21,10 @@ import { ImageFetcher } from "./images/image-fetcher.ts";
 import { settleInterrupted } from "./interrupted-requests.ts";
 import { startPruning } from "./jobs/prune.ts";
 import { openLog } from "./log.ts";
+import { createMachineReader } from "./machine/machine-reader.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
+import { createSystemServices } from "./system/services.ts";
 
 const limitWindowMs = 60_000;
 
@@ -55,6 +57,9 @@ async function main(): Promise<void> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
+  const machine = createMachineReader();
+  const { dataDir } = environment;
+  const watching = createSystemServices({ dataDir, database, slots, metrics, machine, log });
   const startedMs = Date.now();
   const minute = await database.usage.startedSince(startedMs - limitWindowMs);
   limiter.restore(minute);
@@ -75,13 +80,24 @@ async function main(): Promise<void> {
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
     images: new ImageFetcher(),
+    system: watching.system,
+    uptime: watching.uptime,
     log,
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock, flushLog });
+  shutDownOnSignals({
+    runtime,
+    server,
+    runningRequests,
+    endEngines: slots.shutdown,
+    watching,
+    unlock,
+    flushLog,
+  });
   await slots.start();
   runtime.status = "ok";
+  await watching.start();
   portal.start(server);
   await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
   const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
