@@ -8,6 +8,7 @@ import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
+import type { Events } from "./events/types.ts";
 import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
@@ -33,6 +34,7 @@ export interface Runtime {
   images: RemoteImages;
   system: System;
   uptime: Uptime;
+  events: Events;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -3,6 +3,8 @@ import path from "node:path";
 import { openConfigStore } from "../lib/config/store.ts";
 import { msPerDay } from "../lib/data/daily-usage.ts";
 import { readEnvironment } from "../lib/env.ts";
+import { EventBus } from "../lib/events/bus.ts";
+import { registerStandardTopics } from "../lib/events/standard-topics.ts";
 import { IdempotentAnswers } from "../lib/gateway/idempotency/answers.ts";
 import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
@@ -33,7 +35,11 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const { log, flush: flushLog } = openLog();
   const portal = createPortal(environment, development);
-  const { server, runningRequests } = createHttpServer({ lane: !development, next: portal.handler });
+  const { server, runningRequests, closeSockets } = createHttpServer({
+    lane: !development,
+    next: portal.handler,
+    nextUpgrade: development ? portal.upgrade : undefined,
+  });
   await listen(server, environment);
 
   const unlock = await lockDataFolder(environment.dataDir);
@@ -60,6 +66,8 @@ async function main(): Promise<void> {
   const machine = createMachineReader();
   const { dataDir } = environment;
   const watching = createSystemServices({ dataDir, database, slots, metrics, machine, log });
+  const events = new EventBus(log);
+  registerStandardTopics(events, { slots, accounts, system: watching.system });
   const startedMs = Date.now();
   const minute = await database.usage.startedSince(startedMs - limitWindowMs);
   limiter.restore(minute);
@@ -82,6 +90,7 @@ async function main(): Promise<void> {
     images: new ImageFetcher(),
     system: watching.system,
     uptime: watching.uptime,
+    events,
     log,
     status: "starting",
   };
@@ -90,6 +99,7 @@ async function main(): Promise<void> {
     runtime,
     server,
     runningRequests,
+    closeSockets,
     endEngines: slots.shutdown,
     watching,
     unlock,
@@ -98,7 +108,7 @@ async function main(): Promise<void> {
   await slots.start();
   runtime.status = "ok";
   await watching.start();
-  portal.start(server);
+  portal.start();
   await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
   const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
   const keySource = environment.adminKey ? "GATEWAY_ADMIN_KEY" : `\`admin_key\` in ${configFile}`;

@@ -9,6 +9,8 @@ export interface ShutdownParts {
   server: Server;
   /** Requests that have not been answered to the end. */
   runningRequests(): number;
+  /** Ends the sockets of live events. */
+  closeSockets(): Promise<void>;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
   /** What watches the machine and the uptime. */
@@ -55,7 +57,7 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
 }
 
 async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<void> {
-  const { runtime, server, endEngines, watching, unlock } = parts;
+  const { runtime, server, closeSockets, endEngines, watching, unlock } = parts;
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
@@ -63,6 +65,7 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
   server.close();
+  await closeSockets();
   await endEngines(enginesDeadlineMs);
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();

@@ -7,6 +7,8 @@ import { createMachineReader } from "../../../server/machine/machine-reader.ts";
 import { createSystemServices } from "../../../server/system/services.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
+import { EventBus } from "../../events/bus.ts";
+import { registerStandardTopics } from "../../events/standard-topics.ts";
 import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
@@ -52,6 +54,8 @@ export async function openServices(): Promise<AdminServices> {
   const metrics = createMetrics({ slots, accounts });
   const machine = createMachineReader();
   const { system, uptime } = createSystemServices({ dataDir, database, slots, metrics, machine, log });
+  const events = new EventBus(log);
+  registerStandardTopics(events, { slots, accounts, system });
   const services = {
     environment,
     config,
@@ -66,6 +70,7 @@ export async function openServices(): Promise<AdminServices> {
     images: new ImageFetcher(),
     system,
     uptime,
+    events,
     log,
     status: "ok" as const,
   };

@@ -1,8 +1,9 @@
 /** The system: figures of the machine for admins, and the uptime for everybody. */
+import { ticketReply } from "../../events/messages.ts";
 import { systemHistoryQuery, systemHistoryReply, systemReply } from "../../system/schemas.ts";
 import { uptimeQuery, uptimeReply } from "../../uptime/schemas.ts";
 import type { Operation } from "../operation.ts";
-import { keyRefusals, look } from "./admin.ts";
+import { act, keyRefusals, look } from "./admin.ts";
 
 export const systemOperations: readonly Operation[] = [
   {
@@ -30,6 +31,18 @@ export const systemOperations: readonly Operation[] = [
       },
     ],
     refusals: [...keyRefusals],
+  },
+  {
+    ...act,
+    path: "/admin/api/events/ticket",
+    id: "createEventsTicket",
+    group: "System",
+    summary: "Get a ticket for live events",
+    description:
+      "For browsers, which cannot send a key with a WebSocket: opens `/admin/api/events` once, within 30 seconds.",
+    answers: [
+      { status: 200, description: "The ticket", schema: { name: "EventsTicket", schema: ticketReply } },
+    ],
   },
   {
     method: "get",

@@ -1,0 +1,90 @@
+/**
+ * What is still to be sent on one socket. One message is on its way at a time; what comes meanwhile waits here, within
+ * bounds: of a state only the latest is kept, of lines the last ones and a count of those that were dropped.
+ */
+
+/** Hands text to the socket, and calls back when the system has taken it. */
+export type Send = (text: string, onSent: () => void) => void;
+
+const mostLines = 500;
+const mostLineUnits = 500_000;
+const mostNotices = 20;
+
+interface Lines {
+  lines: string[];
+  units: number;
+  dropped: number;
+}
+
+export class Outbox {
+  readonly #send: Send;
+  readonly #states = new Map<string, string>();
+  readonly #lines = new Map<string, Lines>();
+  #notices: string[] = [];
+  #isSending = false;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** @param json the topic's state */
+  state(topic: string, json: string): void {
+    this.#states.set(topic, json);
+    this.#next();
+  }
+
+  lines(topic: string, added: readonly string[]): void {
+    const waiting = this.#lines.get(topic) ?? { lines: [], units: 0, dropped: 0 };
+    for (const line of added) append(waiting, line);
+    this.#lines.set(topic, waiting);
+    this.#next();
+  }
+
+  /** A message of another kind. Who makes errors without reading of them is told of the first ones alone. */
+  notice(message: object): void {
+    if (this.#notices.length < mostNotices) this.#notices.push(JSON.stringify(message));
+    this.#next();
+  }
+
+  /** Nothing of this topic is sent any more. */
+  forget(topic: string): void {
+    this.#states.delete(topic);
+    this.#lines.delete(topic);
+  }
+
+  #next(): void {
+    if (this.#isSending) return;
+    const text = this.#notices.shift() ?? this.#nextState() ?? this.#nextLines();
+    if (text === null) return;
+    this.#isSending = true;
+    this.#send(text, () => {
+      this.#isSending = false;
+      this.#next();
+    });
+  }
+
+  #nextState(): string | null {
+    for (const [topic, json] of this.#states) {
+      this.#states.delete(topic);
+      return `{"topic":${JSON.stringify(topic)},"data":${json}}`;
+    }
+    return null;
+  }
+
+  #nextLines(): string | null {
+    for (const [topic, { lines, dropped }] of this.#lines) {
+      this.#lines.delete(topic);
+      return JSON.stringify({ topic, data: { lines, dropped } });
+    }
+    return null;
+  }
+}
+
+function append(waiting: Lines, line: string): void {
+  waiting.lines.push(line);
+  waiting.units += line.length;
+  while (waiting.lines.length > mostLines || waiting.units > mostLineUnits) {
+    waiting.units -= waiting.lines.shift()?.length ?? 0;
+    waiting.dropped++;
+  }
+}
