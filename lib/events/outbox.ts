@@ -18,9 +18,9 @@ interface Lines {
 
 export class Outbox {
   readonly #send: Send;
-  readonly #states = new Map<string, string>();
-  readonly #lines = new Map<string, Lines>();
-  #notices: string[] = [];
+  /** By topic: a state as JSON, or lines. Whose turn is next comes first, so that none keeps others waiting. */
+  readonly #waiting = new Map<string, string | Lines>();
+  readonly #notices: string[] = [];
   #isSending = false;
 
   constructor(send: Send) {
@@ -29,14 +29,15 @@ export class Outbox {
 
   /** @param json the topic's state */
   state(topic: string, json: string): void {
-    this.#states.set(topic, json);
+    this.#waiting.set(topic, json);
     this.#next();
   }
 
   lines(topic: string, added: readonly string[]): void {
-    const waiting = this.#lines.get(topic) ?? { lines: [], units: 0, dropped: 0 };
+    const before = this.#waiting.get(topic);
+    const waiting = typeof before === "object" ? before : { lines: [], units: 0, dropped: 0 };
     for (const line of added) append(waiting, line);
-    this.#lines.set(topic, waiting);
+    this.#waiting.set(topic, waiting);
     this.#next();
   }
 
@@ -48,13 +49,12 @@ export class Outbox {
 
   /** Nothing of this topic is sent any more. */
   forget(topic: string): void {
-    this.#states.delete(topic);
-    this.#lines.delete(topic);
+    this.#waiting.delete(topic);
   }
 
   #next(): void {
     if (this.#isSending) return;
-    const text = this.#notices.shift() ?? this.#nextState() ?? this.#nextLines();
+    const text = this.#notices.shift() ?? this.#nextWaiting();
     if (text === null) return;
     this.#isSending = true;
     this.#send(text, () => {
@@ -63,18 +63,12 @@ export class Outbox {
     });
   }
 
-  #nextState(): string | null {
-    for (const [topic, json] of this.#states) {
-      this.#states.delete(topic);
+  #nextWaiting(): string | null {
+    for (const [topic, what] of this.#waiting) {
+      this.#waiting.delete(topic);
+      const json =
+        typeof what === "string" ? what : JSON.stringify({ lines: what.lines, dropped: what.dropped });
       return `{"topic":${JSON.stringify(topic)},"data":${json}}`;
-    }
-    return null;
-  }
-
-  #nextLines(): string | null {
-    for (const [topic, { lines, dropped }] of this.#lines) {
-      this.#lines.delete(topic);
-      return JSON.stringify({ topic, data: { lines, dropped } });
     }
     return null;
   }

@@ -47,6 +47,7 @@ export class StateFeed {
   }
 
   #want(): void {
+    if (this.#watchers.size === 0) return;
     this.#isWanted = true;
     if (this.#isLooking || this.#timer) return;
     const waitMs = this.#lookedAtMs + shortestIntervalMs - performance.now();
@@ -79,6 +80,6 @@ export class StateFeed {
       this.#onError(error);
     }
     this.#isLooking = false;
-    if (this.#isWanted && this.#watchers.size > 0) this.#want();
+    if (this.#isWanted) this.#want();
   }
 }
