@@ -12,7 +12,7 @@ const rowsKept: Record<SampleSpan, number> = { minute: 24 * 60, hour: 90 * 24 };
 export interface SampleRow {
   /** When the span began. */
   atMs: number;
-  /** JSON: `SystemSample`, maybe of an earlier version. */
+  /** JSON: `SystemSample`. */
   sample: string;
 }
 

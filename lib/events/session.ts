@@ -5,10 +5,13 @@ import type { Outbox } from "./outbox.ts";
 import type { Events } from "./types.ts";
 
 /** Codes of RFC 6455, 7.4.1. */
-export const closeCodes = { notText: 1003, notJson: 1007, refused: 1008, restart: 1012 } as const;
-
-/** Of 123 bytes that the protocol allows; names of topics are not in it. */
-const longestReason = 100;
+export const closeCodes = {
+  notText: 1003,
+  notJson: 1007,
+  refused: 1008,
+  failed: 1011,
+  restart: 1012,
+} as const;
 
 export type Close = (code: number, reason: string) => void;
 
@@ -30,8 +33,7 @@ export class Session {
     const message = parsed(text);
     const checked = clientMessage.safeParse(message);
     if (message === undefined) this.#close(closeCodes.notJson, "The message is not JSON.");
-    else if (!checked.success)
-      this.#close(closeCodes.refused, wrongValue(checked.error).message.slice(0, longestReason));
+    else if (!checked.success) this.#close(closeCodes.refused, wrongValue(checked.error).message);
     else {
       for (const topic of checked.data.unsubscribe) this.#unsubscribe(topic);
       for (const topic of checked.data.subscribe) this.#subscribe(topic);

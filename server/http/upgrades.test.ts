@@ -62,11 +62,12 @@ test("only the events are a socket, with a slash or a query, too", async () => {
 
 test("a handshake that is none gets an answer that says so", async () => {
   const port = await listen();
-  for (const wrong of [
+  const mistakes: Record<string, string>[] = [
     { upgrade: "h2c" },
     { "sec-websocket-key": "short" },
     { "sec-websocket-version": "7" },
-  ]) {
+  ];
+  for (const wrong of mistakes) {
     const { status, body } = await handshake(port, { authorization, ...wrong });
     expect([wrong, status, body.error.message]).toEqual([wrong, 400, expect.stringContaining("WebSocket")]);
   }

@@ -65,6 +65,16 @@ export class Sampler {
   async look(): Promise<void> {
     if (this.#isBusy) return; // A GPU's tool may take its time.
     this.#isBusy = true;
+    try {
+      await this.#look();
+    } catch (error) {
+      this.#options.log.error(error, "The system could not be looked at.");
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #look(): Promise<void> {
     const before = this.#window;
     // The clock may have been set meanwhile, forwards or backwards: that ends a minute, too.
     const isOver = before && minuteOf(before.wallMs) !== minuteOf(this.#clock.wallMs());
@@ -75,7 +85,6 @@ export class Sampler {
     window.queue.add(slots.queue().lines.reduce((sum, { waiting }) => sum + waiting.length, 0));
     window.ready.add(slots.readyCount());
     this.#window = window;
-    this.#isBusy = false;
   }
 
   #begin(): Window {

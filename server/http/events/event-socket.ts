@@ -9,17 +9,23 @@ import { mayWatch } from "./admission.ts";
 /** A client that has not answered so many pings is gone. */
 const mostPings = 6;
 
+/** Bytes that the protocol allows (RFC 6455, 5.5). */
+const longestReason = 123;
+
 export class EventSocket {
   readonly #webSocket: WebSocket;
   readonly #caller: Caller;
   readonly #session: Session;
+  readonly #onError: (error: unknown) => void;
   #unanswered = 0;
   /** Resolves with the code when the socket has ended. */
   readonly closed: Promise<number>;
 
-  constructor(webSocket: WebSocket, caller: Caller, events: Events) {
+  /** @param onError told of faults of our own */
+  constructor(webSocket: WebSocket, caller: Caller, events: Events, onError: (error: unknown) => void) {
     this.#webSocket = webSocket;
     this.#caller = caller;
+    this.#onError = onError;
     const outbox = new Outbox((text, onSent) => this.#send(text, onSent));
     this.#session = new Session(events, outbox, (code, reason) => this.close(code, reason));
     this.closed = new Promise((resolve) => {
@@ -45,7 +51,7 @@ export class EventSocket {
 
   close(code: number, reason: string): void {
     this.#session.end();
-    this.#webSocket.close(code, reason);
+    this.#webSocket.close(code, reason.replaceAll(/[^ -~]/g, "?").slice(0, longestReason));
   }
 
   terminate(): void {
@@ -56,7 +62,14 @@ export class EventSocket {
     this.#unanswered = 0;
     if (this.#webSocket.readyState !== this.#webSocket.OPEN || !this.#mayGoOn()) return;
     if (isBinary) this.close(closeCodes.notText, "Messages are JSON in text.");
-    else this.#session.receive(text);
+    else {
+      try {
+        this.#session.receive(text);
+      } catch (error) {
+        this.#onError(error);
+        this.close(closeCodes.failed, "The gateway hit an internal error.");
+      }
+    }
   }
 
   /** Asked before each message, so that nothing is told to who may not know it any more. */

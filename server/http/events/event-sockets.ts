@@ -68,7 +68,9 @@ export class EventSockets {
   }
 
   #add(webSocket: WebSocket, caller: Caller, { events, log }: Runtime): void {
-    const socket = new EventSocket(webSocket, caller, events);
+    const socket = new EventSocket(webSocket, caller, events, (error) =>
+      log.error(error, "A message on an events socket could not be dealt with."),
+    );
     this.#open.set(socket, caller.key.id);
     this.#check ??= setInterval(() => this.#checkAll(), this.#options.checkEveryMs).unref();
     log.debug({ keyId: caller.key.id, sockets: this.#open.size }, "An events socket was opened.");

@@ -112,6 +112,17 @@ describe("topics", () => {
 });
 
 describe("messages that end the socket", () => {
+  test("one that meets a fault of the gateway, which goes on", async () => {
+    services.events.registerLines("broken", () => {
+      throw new Error("out of order");
+    });
+    const client = await connect();
+    client.send({ subscribe: ["broken:1"] });
+    expect((await client.closed).code).toBe(1011);
+    expect(services.logLines.some((line) => line.includes("out of order"))).toBe(true);
+    expect((await connect()).protocol).toBe("");
+  });
+
   test.each([
     ["no JSON", "{", 1007],
     ["no object", "[]", 1008],
@@ -119,6 +130,7 @@ describe("messages that end the socket", () => {
     ["an unknown member", { subscribe: ["slots"], since: 3 }, 1008],
     ["topics that are no text", { subscribe: [4] }, 1008],
     ["more topics than there could be", { subscribe: Array(51).fill("slots") }, 1008],
+    ["a long name that is none", { ["ü".repeat(500)]: 1 }, 1008],
     ["bytes", new Uint8Array([1, 2, 3]), 1003],
     ["too long", `"${"x".repeat(20_000)}"`, 1009],
   ])("%s", async (_, message, code) => {

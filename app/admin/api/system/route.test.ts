@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
 import { bytesPerGigabyte } from "@/lib/bytes.ts";
-import { systemHistory } from "@/lib/system/history.ts";
 import { type SystemHistoryReply, systemHistoryReply, systemReply } from "@/lib/system/schemas.ts";
 import { sample } from "@/lib/system/testing/sample.ts";
 import { GET as history } from "./history/route.ts";
@@ -64,13 +63,6 @@ test("history: samples of the last hours, gaps and all", async () => {
   expect((await ask("span=minute&hours=1")).data).toHaveLength(1);
   const hours = await ask("span=hour&hours=48");
   expect(hours.data.reduce((sum, { requests }) => sum + requests, 0)).toBe(37);
-});
-
-test("a sample of another version is a gap", async () => {
-  const rows = [{ atMs: Date.now(), sample: JSON.stringify({ cpu: 5 }) }];
-  const systemSamples = { ...services.database.systemSamples, since: async () => rows };
-  const reply = await systemHistory({ span: "minute", hours: 24 }, { systemSamples }, Date.now());
-  expect(reply.data).toEqual([]);
 });
 
 test.each(["hours=0", "hours=2161", "hours=x", "span=day"])("%s is refused", async (query) => {

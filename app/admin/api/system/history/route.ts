@@ -4,7 +4,10 @@ import { systemHistory } from "@/lib/system/history.ts";
 import { systemHistoryQuery } from "@/lib/system/schemas.ts";
 
 export const GET = adminRoute(
-  async ({ query, services }) => Response.json(await systemHistory(query, services.database, Date.now())),
+  async ({ query, services }) =>
+    new Response(await systemHistory(query, services.database, Date.now()), {
+      headers: { "content-type": "application/json" },
+    }),
   { query: systemHistoryQuery },
 );
 
