@@ -89,6 +89,28 @@ test("a sample a minute, with what happened in it", async () => {
   expect((await rows("minute")).map(({ requests }) => requests)).toEqual([2, 0]);
 });
 
+test("an engine's share of the processor is what its processes used since the sample before", async () => {
+  await slots.load(4801, { model_path: "tiny.gguf" });
+  const [loaded] = await slots.snapshot();
+  if (!loaded) throw new Error("There is no slot.");
+  const used = (pid: number, cpuTimeS: number) => {
+    slots.snapshot = async () => [{ ...loaded, pid, cpuTimeS }];
+  };
+  const sampler = newSampler();
+  await sampler.look();
+  for (const [pid, cpuTimeS] of [
+    [7, 3],
+    [7, 33],
+    [8, 6], // Another engine, which was started meanwhile.
+  ] as const) {
+    used(pid, cpuTimeS);
+    await run(sampler, minuteMs);
+  }
+  const percents = (await rows("minute")).map(({ slots }) => slots[0]?.cpu_percent?.avg);
+  expect(percents).toEqual([5, 50, 10]);
+  expect((await rows("hour"))[0]?.slots[0]).toMatchObject({ seconds: 180, cpu_percent: { max: 50 } });
+});
+
 test("an hour is the sum of its minutes; a time without samples stays a gap", async () => {
   const before = newSampler();
   await before.look();
