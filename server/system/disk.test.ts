@@ -5,8 +5,11 @@ import pino from "pino";
 import { expect, test } from "vitest";
 import { bytesPerGigabyte } from "../../lib/bytes.ts";
 import type { DiskFigures } from "../../lib/system/types.ts";
+import { canMount, testInNamespace } from "../database/testing/mounting.ts";
+import { mountSmallDisk } from "../database/testing/small-disk.ts";
 import { Disks } from "./disk.ts";
 import { DiskWatch } from "./disk-watch.ts";
+import { SystemReader } from "./system.ts";
 import { fileTree } from "./testing/file-tree.ts";
 
 const memoryDisk = "/dev/shm";
@@ -44,6 +47,30 @@ test("a folder that is not there is left out", async () => {
   await using tree = await fileTree();
   await mkdir(path.join(tree.root, "empty"));
   expect(await new Disks(path.join(tree.root, "empty")).figures()).toHaveLength(1);
+});
+
+testInNamespace(import.meta.filename);
+
+test.runIf(canMount)("a data folder on a disk that is too small: a warning, and no downloads", async () => {
+  const small = mountSmallDisk(20);
+  const lines: string[] = [];
+  const system = new SystemReader({
+    dataDir: small.folder,
+    slots: { snapshot: async () => [] },
+    machine: { read: async () => ({ totalBytes: 1, availableBytes: 1, gpus: [] }) },
+    log: pino({}, { write: (line: string) => lines.push(line) }),
+  });
+  try {
+    expect(await system.isDiskLow()).toBe(true);
+    const { warnings } = await system.figures();
+    expect(warnings).toEqual([
+      { code: "disk_low", message: expect.stringContaining(`Only 0.02 GB are free`) },
+    ]);
+    expect(lines).toHaveLength(1);
+  } finally {
+    system.close();
+    small.remove();
+  }
 });
 
 const disk = (freeGb: number, holds: DiskFigures["holds"] = "data"): DiskFigures => ({
