@@ -47,7 +47,7 @@ describe("states", () => {
     }
     expect(messages().map(({ topic }) => topic)).toContain("slots");
     // Neither is a log.
-    outbox.lines("logs:1", ["x"]);
+    outbox.lines("logs:1", { lines: ["x"], dropped: 0 });
     for (let version = 4; version <= 6; version++) {
       outbox.state("system", String(version));
       take();
@@ -59,34 +59,46 @@ describe("states", () => {
 describe("lines", () => {
   test("a slow reader gets the last ones, and how many are missing", () => {
     const { outbox, take, takeAll, messages } = slowSocket();
-    outbox.lines("logs:1", ["first"]);
-    for (let line = 1; line <= 2_000; line++) outbox.lines("logs:1", [`line ${line}`]);
+    outbox.lines("logs:1", { lines: ["first"], dropped: 0 });
+    for (let line = 1; line <= 2_000; line++) outbox.lines("logs:1", { lines: [`line ${line}`], dropped: 0 });
     take();
     const [first, second] = messages();
     expect(first.data).toEqual({ lines: ["first"], dropped: 0 });
     expect(second.data.dropped).toBe(1_500);
     expect(second.data.lines).toHaveLength(500);
     expect(second.data.lines.at(-1)).toBe("line 2000");
-    outbox.lines("logs:1", ["later"]);
+    outbox.lines("logs:1", { lines: ["later"], dropped: 0 });
     takeAll();
     expect(messages().at(-1).data).toEqual({ lines: ["later"], dropped: 0 });
   });
 
   test("long lines are bounded by their length", () => {
     const { outbox, sent, takeAll } = slowSocket();
-    outbox.lines("logs:1", []);
-    for (let line = 0; line < 400; line++) outbox.lines("logs:1", ["x".repeat(2_000)]);
+    outbox.lines("logs:1", { lines: [], dropped: 0 });
+    for (let line = 0; line < 400; line++) outbox.lines("logs:1", { lines: ["x".repeat(2_000)], dropped: 0 });
     takeAll();
     expect(sent[1]?.length).toBeLessThan(510_000);
     expect(JSON.parse(sent[1] ?? "").data).toMatchObject({ dropped: 150 });
   });
 });
 
+test("what a log dropped itself is counted with it", () => {
+  const { outbox, takeAll, messages } = slowSocket();
+  outbox.lines("logs:1", { lines: ["a"], dropped: 0 });
+  outbox.lines("logs:1", { lines: ["b"], dropped: 3 });
+  outbox.lines("logs:1", { lines: ["c"], dropped: 4 });
+  takeAll();
+  expect(messages().map(({ data }) => data)).toEqual([
+    { lines: ["a"], dropped: 0 },
+    { lines: ["b", "c"], dropped: 7 },
+  ]);
+});
+
 test("what nobody watches any more is not sent", () => {
   const { outbox, takeAll, sent } = slowSocket();
   outbox.state("queue", "1");
   outbox.state("slots", "1");
-  outbox.lines("logs:1", ["x"]);
+  outbox.lines("logs:1", { lines: ["x"], dropped: 0 });
   outbox.forget("slots");
   outbox.forget("logs:1");
   takeAll();

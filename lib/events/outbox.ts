@@ -3,6 +3,8 @@
  * bounds: of a state only the latest is kept, of lines the last ones and a count of those that were dropped.
  */
 
+import type { Portion } from "./types.ts";
+
 /** Hands text to the socket, and calls back when the system has taken it. */
 export type Send = (text: string, onSent: () => void) => void;
 
@@ -33,10 +35,12 @@ export class Outbox {
     this.#next();
   }
 
-  lines(topic: string, added: readonly string[]): void {
+  lines(topic: string, added: Portion): void {
     const before = this.#waiting.get(topic);
     const waiting = typeof before === "object" ? before : { lines: [], units: 0, dropped: 0 };
-    for (const line of added) append(waiting, line);
+    // What is missing lies between those that wait and these: the count goes before all of them.
+    waiting.dropped += added.dropped;
+    for (const line of added.lines) append(waiting, line);
     this.#waiting.set(topic, waiting);
     this.#next();
   }

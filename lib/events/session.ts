@@ -57,10 +57,10 @@ export class Session {
       );
     } else {
       // In one step, so that no line is missing in between, and none comes twice.
-      this.#outbox.lines(topic, source.topic.last());
+      this.#outbox.lines(topic, { lines: source.topic.last(), dropped: 0 });
       this.#watched.set(
         topic,
-        source.topic.subscribe((line) => this.#outbox.lines(topic, [line])),
+        source.topic.subscribe((portion) => this.#outbox.lines(topic, portion)),
       );
     }
   }

@@ -10,12 +10,19 @@ export interface StateTopic {
   subscribe(changed: () => void): () => void;
 }
 
+/** Some lines in a row. */
+export interface Portion {
+  lines: readonly string[];
+  /** How many are missing before them. */
+  dropped: number;
+}
+
 /** Lines that are added at the end, as of a log: each one counts. */
 export interface LinesTopic {
   /** The last lines, oldest first. */
   last(): readonly string[];
-  /** Tells of each further line. Returns a function that stops it. */
-  subscribe(onLine: (line: string) => void): () => void;
+  /** Tells of all that come after those. Returns a function that stops it. */
+  subscribe(onLines: (portion: Portion) => void): () => void;
 }
 
 /** A topic as sockets find it. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { POST as ticketRoute } from "@/app/admin/api/events/ticket/route.ts";
 import { call } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, adminKey, openServices } from "@/lib/admin/testing/services.ts";
-import type { LinesTopic } from "@/lib/events/types.ts";
+import type { LinesTopic, Portion } from "@/lib/events/types.ts";
 import {
   type ClientOptions,
   EventsClient,
@@ -85,19 +85,20 @@ describe("topics", () => {
 
   test("lines come after the last ones that there were, each once", async () => {
     const log: string[] = ["first", "second"];
-    const listeners = new Set<(line: string) => void>();
+    const listeners = new Set<(portion: Portion) => void>();
     const topic: LinesTopic = {
       last: () => log,
-      subscribe: (onLine) => {
-        listeners.add(onLine);
-        return () => listeners.delete(onLine);
+      subscribe: (onLines) => {
+        listeners.add(onLines);
+        return () => listeners.delete(onLines);
       },
     };
     services.events.registerLines("logs", (rest) => (rest === "4801" ? topic : null));
     const client = await connect();
     client.send({ subscribe: ["logs:4801"] });
     await until(() => expect(listeners.size).toBe(1));
-    for (let line = 3; line <= 400; line++) for (const tell of listeners) tell(`line ${line}`);
+    for (let line = 3; line <= 400; line++)
+      for (const tell of listeners) tell({ lines: [`line ${line}`], dropped: 0 });
     const lines = () => client.dataOf<{ lines: string[]; dropped: number }>("logs:4801");
     await until(() => expect(lines().flatMap(({ lines }) => lines)).toHaveLength(400));
     expect(
