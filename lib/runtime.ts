@@ -8,6 +8,7 @@ import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
+import type { Events } from "./events/types.ts";
 import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
@@ -16,6 +17,8 @@ import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
 import type { Slots } from "./slots/types.ts";
+import type { System } from "./system/types.ts";
+import type { Uptime } from "./uptime/types.ts";
 
 export interface Runtime {
   environment: Environment;
@@ -29,6 +32,9 @@ export interface Runtime {
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
   images: RemoteImages;
+  system: System;
+  uptime: Uptime;
+  events: Events;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -3,6 +3,8 @@ import path from "node:path";
 import { openConfigStore } from "../lib/config/store.ts";
 import { msPerDay } from "../lib/data/daily-usage.ts";
 import { readEnvironment } from "../lib/env.ts";
+import { EventBus } from "../lib/events/bus.ts";
+import { registerStandardTopics } from "../lib/events/standard-topics.ts";
 import { IdempotentAnswers } from "../lib/gateway/idempotency/answers.ts";
 import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
@@ -21,8 +23,10 @@ import { ImageFetcher } from "./images/image-fetcher.ts";
 import { settleInterrupted } from "./interrupted-requests.ts";
 import { startPruning } from "./jobs/prune.ts";
 import { openLog } from "./log.ts";
+import { createMachineReader } from "./machine/machine-reader.ts";
 import { shutDownOnSignals } from "./shutdown.ts";
 import { createSlots } from "./slots/supervisor.ts";
+import { createSystemServices } from "./system/services.ts";
 
 const limitWindowMs = 60_000;
 
@@ -31,7 +35,11 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const { log, flush: flushLog } = openLog();
   const portal = createPortal(environment, development);
-  const { server, runningRequests } = createHttpServer({ lane: !development, next: portal.handler });
+  const { server, runningRequests, closeSockets } = createHttpServer({
+    lane: !development,
+    next: portal.handler,
+    nextUpgrade: development ? portal.upgrade : undefined,
+  });
   await listen(server, environment);
 
   const unlock = await lockDataFolder(environment.dataDir);
@@ -55,6 +63,11 @@ async function main(): Promise<void> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
+  const machine = createMachineReader();
+  const { dataDir } = environment;
+  const watching = createSystemServices({ dataDir, database, slots, metrics, machine, log });
+  const events = new EventBus(log);
+  registerStandardTopics(events, { slots, accounts, system: watching.system });
   const startedMs = Date.now();
   const minute = await database.usage.startedSince(startedMs - limitWindowMs);
   limiter.restore(minute);
@@ -75,14 +88,27 @@ async function main(): Promise<void> {
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
     images: new ImageFetcher(),
+    system: watching.system,
+    uptime: watching.uptime,
+    events,
     log,
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock, flushLog });
+  shutDownOnSignals({
+    runtime,
+    server,
+    runningRequests,
+    closeSockets,
+    endEngines: slots.shutdown,
+    watching,
+    unlock,
+    flushLog,
+  });
   await slots.start();
   runtime.status = "ok";
-  portal.start(server);
+  await watching.start();
+  portal.start();
   await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));
   const newAdminKey = config.isNew && !environment.adminKey ? config.current.admin_key : null;
   const keySource = environment.adminKey ? "GATEWAY_ADMIN_KEY" : `\`admin_key\` in ${configFile}`;

@@ -2,14 +2,19 @@
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Runtime } from "../lib/runtime.ts";
+import type { SystemServices } from "./system/services.ts";
 
 export interface ShutdownParts {
   runtime: Runtime;
   server: Server;
   /** Requests that have not been answered to the end. */
   runningRequests(): number;
+  /** Ends the sockets of live events. */
+  closeSockets(): Promise<void>;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
+  /** What watches the machine and the uptime. */
+  watching: Pick<SystemServices, "endUptime" | "close">;
   /** Resolves when the log's last lines are written. */
   flushLog(): Promise<void>;
   /** Gives the data folder back. */
@@ -52,16 +57,19 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
 }
 
 async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<void> {
-  const { runtime, server, endEngines, unlock } = parts;
+  const { runtime, server, closeSockets, endEngines, watching, unlock } = parts;
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
+  await watching.endUptime();
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
   server.close();
+  await closeSockets();
   await endEngines(enginesDeadlineMs);
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
+  await watching.close();
   await writeWhatIsSettled(runtime);
   await runtime.database.close();
   runtime.config.close();

@@ -7,6 +7,8 @@ import { idempotentAnswers } from "./idempotent-answers.ts";
 import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
+import { systemSamples } from "./system-samples.ts";
+import { uptimeSpans } from "./uptime-spans.ts";
 import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
@@ -20,6 +22,8 @@ export const queryGroups = {
   openRequests,
   idempotentAnswers,
   ledger,
+  systemSamples,
+  uptimeSpans,
 };
 
 type Groups = typeof queryGroups;

@@ -9,7 +9,7 @@ import type { Distribution } from "./distribution.ts";
 import { EventLoopMeter } from "./event-loop.ts";
 import { TalliedHistogram } from "./tallied-histogram.ts";
 import { type ModelTally, Tally } from "./tally.ts";
-import type { Metrics } from "./types.ts";
+import type { Metrics, RequestTotals } from "./types.ts";
 
 const microsPerSecond = 1e6;
 
@@ -45,6 +45,10 @@ class PrometheusMetrics implements Metrics {
 
   answered(endpoint: string, status: number): void {
     this.#tally.others.add(endpoint, status);
+  }
+
+  totals(): RequestTotals {
+    return this.#tally.totals();
   }
 
   async text(): Promise<string> {

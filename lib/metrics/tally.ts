@@ -1,6 +1,7 @@
 /** What requests amount to since the start: plain numbers, which are turned into metrics when somebody asks for them. */
 import type { Settlement } from "../money/types.ts";
 import { Distribution } from "./distribution.ts";
+import type { RequestTotals } from "./types.ts";
 
 export const secondsBounds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,
@@ -69,5 +70,18 @@ export class Tally {
       this.models.set(settlement.model, model);
     }
     model.add(settlement);
+  }
+
+  totals(): RequestTotals {
+    const tallies = [...this.models.values()];
+    const sum = (of: (tally: ModelTally) => number) => tallies.reduce((all, tally) => all + of(tally), 0);
+    return {
+      requests: sum(({ durationS }) => durationS.count),
+      promptTokens: sum(({ promptTokens }) => promptTokens),
+      completionTokens: sum(({ completionTokens }) => completionTokens),
+      firstTokenCounts: [...secondsBounds, null].map((_, index) =>
+        sum(({ firstTokenS }) => firstTokenS.counts[index] ?? 0),
+      ),
+    };
   }
 }

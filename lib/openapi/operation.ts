@@ -16,6 +16,7 @@ export const groups = {
   Slots: "Admin: the seven engines, and what they run.",
   Users: "Admin: users, their balances and their keys.",
   Configuration: "Admin: `config.json`.",
+  System: "Admin: the machine, and what happens on it.",
 } as const;
 
 /** A schema that stands among the document's components. */

@@ -6,6 +6,7 @@ import { usageOperations } from "./paths/admin-usage.ts";
 import { userOperations } from "./paths/admin-users.ts";
 import { audioOperations } from "./paths/audio.ts";
 import { lookUpOperations } from "./paths/lookups.ts";
+import { systemOperations } from "./paths/system.ts";
 import { textOperations } from "./paths/text.ts";
 import { vectorOperations } from "./paths/vectors.ts";
 
@@ -18,4 +19,5 @@ export const operations: readonly Operation[] = [
   ...userOperations,
   ...usageOperations,
   ...configOperations,
+  ...systemOperations,
 ];

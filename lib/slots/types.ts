@@ -170,6 +170,8 @@ export interface Slots {
    */
   lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease>;
   snapshot(): Promise<SlotSnapshot[]>;
+  /** Tells when a slot's state changes; not when requests come and go. Returns a function that stops it. */
+  subscribe(listener: () => void): () => void;
   queue(): QueueSnapshot;
   localModels(): Promise<LocalModel[]>;
   /**

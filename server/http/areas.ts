@@ -10,6 +10,11 @@ export function isPortalApi(target: string): boolean {
   return isWithin("/admin/api", target) || isWithin("/user/api", target) || isWithin("/api", target);
 }
 
+/** The socket of live events. */
+export function isEvents(target: string): boolean {
+  return /^\/admin\/api\/events\/?(?:\?|$)/.test(target);
+}
+
 function isWithin(folder: string, target: string): boolean {
   if (!target.startsWith(folder)) return false;
   const next = target[folder.length];

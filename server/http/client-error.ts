@@ -43,8 +43,8 @@ function refusalOf({ code, reason }: ClientError): GatewayError {
   );
 }
 
-/** The refusal as bytes of HTTP/1.1: there is no response to write it with. */
-function rawRefusal(error: GatewayError, requestId: string): string {
+/** The refusal as bytes of HTTP/1.1, for where there is no response to write it with. */
+export function rawRefusal(error: GatewayError, requestId: string): string {
   const body = JSON.stringify(errorBody(error));
   const headers = {
     ...refusalHeaders(error, requestId),

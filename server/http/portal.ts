@@ -1,7 +1,8 @@
 /** Next, which renders the pages and answers everything but `/v1` and `/health`. */
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import path from "node:path";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../lib/env.ts";
 import { provideAsyncContext, restingWhenIdle } from "./resting-async-context.ts";
@@ -11,22 +12,33 @@ export interface Portal {
   /** Resolves when Next can answer; rejects when it cannot be started. */
   handler: Promise<NodeHandler>;
   /** Begins loading Next. It takes some tenths of a second of CPU, so the server listens first. */
-  start(server: Server): void;
+  start(): void;
+  /** For requests that offer an upgrade: in development Next reloads pages by them. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** @param development Next compiles pages on request and reloads them in the browser */
 export function createPortal(environment: Environment, development: boolean): Portal {
-  let begin: (server: Server) => void = () => {};
-  const started = new Promise<Server>((resolve) => {
+  // Next listens for upgrades at a server that it is given, and ends those that are for one of its routes. So it gets one
+  // of its own, and only what is meant for it.
+  const upgrades = createServer();
+  let begin = () => {};
+  const started = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const handler = started.then((server) => loadNext(server, environment, development));
+  const handler = started.then(() => loadNext(upgrades, environment, development));
   handler.catch(() => {}); // Whoever awaits it deals with it; the process must not end for want of pages.
-  return { handler, start: (server) => begin(server) };
+  return {
+    handler,
+    start: () => begin(),
+    upgrade: (request, socket, head) => {
+      if (!upgrades.emit("upgrade", request, socket, head)) socket.destroy();
+    },
+  };
 }
 
 async function loadNext(
-  server: Server,
+  upgrades: Server,
   environment: Environment,
   development: boolean,
 ): Promise<NodeHandler> {
@@ -39,9 +51,7 @@ async function loadNext(
     dir: folder,
     hostname: environment.host,
     port: environment.port,
-    // Next listens for upgrades here: in development it reloads pages by them. In production there are none, and without
-    // a listener Node takes a request that offers one, as Java's client does by itself, for any other.
-    httpServer: development ? server : createServer(),
+    httpServer: upgrades,
   });
   await next.prepare();
   return restingWhenIdle(next.getRequestHandler());

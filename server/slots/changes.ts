@@ -7,6 +7,12 @@ export class Changes {
     for (const check of [...this.#checks]) check();
   }
 
+  /** Calls the listener after every change. Returns a function that stops it. */
+  subscribe(listener: () => void): () => void {
+    this.#checks.add(listener);
+    return () => this.#checks.delete(listener);
+  }
+
   /**
    * Resolves with the first value that `look` gives, which is asked now and after every change.
    * @throws what `look` throws

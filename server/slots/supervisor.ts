@@ -147,6 +147,10 @@ export class Supervisor implements Slots {
     return this.#describe(this.#slots);
   }
 
+  subscribe(listener: () => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
   queue(): QueueSnapshot {
     const nowMs = performance.now();
     const gates = this.#slots.flatMap(({ gate }) => gate ?? []);

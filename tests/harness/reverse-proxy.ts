@@ -28,7 +28,7 @@ export async function startProxy(name: ProxyName, gatewayPort: number): Promise<
   const words = await (name === "nginx" ? nginx : caddy)(folder, port, gatewayPort);
   const child = spawn(name, words, {
     stdio: "ignore",
-    env: { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   });
   const url = `http://127.0.0.1:${port}`;
   const stop = () => end(child, folder);

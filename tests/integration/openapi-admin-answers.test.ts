@@ -8,6 +8,7 @@ import {
   slotActionReply,
   userReply,
 } from "../../lib/admin/schemas.ts";
+import { ticketReply } from "../../lib/events/messages.ts";
 import {
   configAnswer,
   deletedKeyAnswer,
@@ -17,6 +18,8 @@ import {
   userListAnswer,
 } from "../../lib/openapi/answers/admin.ts";
 import { openaiErrorAnswer } from "../../lib/openapi/answers/errors.ts";
+import { systemHistoryReply, systemReply } from "../../lib/system/schemas.ts";
+import { uptimeReply } from "../../lib/uptime/schemas.ts";
 import { expectConforms } from "../harness/conforms.ts";
 import { modelFiles } from "../harness/data-folder.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
@@ -61,6 +64,15 @@ test("users and keys", async () => {
   });
   await answers(userListAnswer, 200, "GET", "users");
   await answers(deletedKeyAnswer, 200, "DELETE", `apikeys/${key.id}`);
+});
+
+test("the machine, its history, and a ticket for live events", async () => {
+  await answers(systemReply, 200, "GET", "system");
+  await answers(systemHistoryReply, 200, "GET", "system/history?span=hour&hours=48");
+  await answers(ticketReply, 200, "POST", "events/ticket");
+  const uptime = await gateway.fetch("/api/uptime?days=7");
+  expect(uptime.status).toBe(200);
+  expectConforms(uptimeReply, await uptime.json());
 });
 
 test("the configuration", async () => {

@@ -44,6 +44,7 @@ export class FakeSlots implements Slots {
   models = (): readonly RoutableModel[] => [];
   readyCount = () => this.#slots.filter(({ status }) => status === "ready").length;
   snapshot = async () => structuredClone(this.#slots);
+  subscribe = () => () => {};
   queue = (): QueueSnapshot => ({ lines: [], engines: [] });
   localModels = async () => structuredClone(this.local);
 

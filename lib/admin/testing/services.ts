@@ -3,8 +3,12 @@ import path from "node:path";
 import pino from "pino";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
+import { createMachineReader } from "../../../server/machine/machine-reader.ts";
+import { createSystemServices } from "../../../server/system/services.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
+import { EventBus } from "../../events/bus.ts";
+import { registerStandardTopics } from "../../events/standard-topics.ts";
 import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
@@ -48,6 +52,10 @@ export async function openServices(): Promise<AdminServices> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
+  const machine = createMachineReader();
+  const { system, uptime } = createSystemServices({ dataDir, database, slots, metrics, machine, log });
+  const events = new EventBus(log);
+  registerStandardTopics(events, { slots, accounts, system });
   const services = {
     environment,
     config,
@@ -60,6 +68,9 @@ export async function openServices(): Promise<AdminServices> {
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
     images: new ImageFetcher(),
+    system,
+    uptime,
+    events,
     log,
     status: "ok" as const,
   };

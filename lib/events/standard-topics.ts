@@ -1,0 +1,53 @@
+/** The topics of the gateway's own services: each tells what the GET of the same name answers. */
+import { queueReply } from "../admin/queue.ts";
+import { slotReply } from "../admin/slots.ts";
+import type { Accounts } from "../money/types.ts";
+import type { Slots } from "../slots/types.ts";
+import { systemReply } from "../system/reply.ts";
+import type { System } from "../system/types.ts";
+import type { Events, StateTopic } from "./types.ts";
+
+export interface TopicServices {
+  slots: Pick<Slots, "snapshot" | "queue" | "subscribe">;
+  accounts: Accounts;
+  system: Pick<System, "figures">;
+}
+
+/** Memory, processor and requests change all the time: they are looked at while somebody watches, and cost nothing else. */
+const figuresEveryMs = 2_000;
+const queueEveryMs = 1_000;
+
+export function registerStandardTopics(events: Events, { slots, accounts, system }: TopicServices): void {
+  const onSlotChange: Subscribe = (changed) => slots.subscribe(changed);
+  events.registerState("slots", {
+    snapshot: async () => ({ slots: (await slots.snapshot()).map(slotReply) }),
+    subscribe: both(onSlotChange, every(figuresEveryMs)),
+  });
+  events.registerState("queue", {
+    snapshot: async () => queueReply(slots.queue(), accounts),
+    subscribe: both(onSlotChange, every(queueEveryMs)),
+  });
+  events.registerState("system", {
+    snapshot: async () => systemReply(await system.figures()),
+    subscribe: every(figuresEveryMs),
+  });
+}
+
+type Subscribe = StateTopic["subscribe"];
+
+/** For what nobody tells changes of. */
+export function every(ms: number): Subscribe {
+  return (changed) => {
+    const timer = setInterval(changed, ms).unref();
+    return () => clearInterval(timer);
+  };
+}
+
+function both(one: Subscribe, other: Subscribe): Subscribe {
+  return (changed) => {
+    const stops = [one(changed), other(changed)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  };
+}

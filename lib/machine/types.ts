@@ -1,0 +1,28 @@
+/** What this machine has for models at this moment. `server/machine` reads it. */
+
+export interface Gpu {
+  vendor: "nvidia" | "amd" | "apple";
+  /** Its place among the vendor's GPUs. */
+  index: number;
+  name: string;
+  totalBytes: number;
+  freeBytes: number;
+  /** It has no memory of its own but uses the machine's: what it takes is missing there. */
+  unified: boolean;
+  busyPercent: number | null;
+  temperatureC: number | null;
+  powerW: number | null;
+}
+
+export interface Machine {
+  /** Of the memory that this program may use: a container's limit where there is one. */
+  totalBytes: number;
+  /** What can be had without swapping; memory that only caches files counts as available. */
+  availableBytes: number;
+  gpus: readonly Gpu[];
+}
+
+export interface MachineReader {
+  /** At most a few seconds old. Never fails: what cannot be read is left out. */
+  read(): Promise<Machine>;
+}
