@@ -3,11 +3,15 @@ import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
+import { deletedUsers } from "./deleted-users.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
+import { invitations } from "./invitations.ts";
 import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
+import { signups } from "./signups.ts";
 import { usage } from "./usage.ts";
+import { userExport } from "./user-export.ts";
 import { users } from "./users.ts";
 
 export const queryGroups = {
@@ -20,6 +24,10 @@ export const queryGroups = {
   openRequests,
   idempotentAnswers,
   ledger,
+  signups,
+  invitations,
+  deletedUsers,
+  userExport,
 };
 
 type Groups = typeof queryGroups;
