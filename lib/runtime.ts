@@ -4,6 +4,7 @@
  * or there would be two supervisors.
  */
 import type { Logger } from "pino";
+import type { Backups } from "./backup/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
@@ -15,6 +16,7 @@ import type { UnderWay } from "./gateway/under-way.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
+import type { AttemptLimiter } from "./signups/attempt-limiter.ts";
 import type { Slots } from "./slots/types.ts";
 
 export interface Runtime {
@@ -29,6 +31,8 @@ export interface Runtime {
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
   images: RemoteImages;
+  signupAttempts: AttemptLimiter;
+  backups: Backups;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

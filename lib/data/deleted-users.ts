@@ -22,7 +22,8 @@ export const deletedUsers = {
   /** @throws GatewayError 404 */
   remove: onWriter(async (context, id: number, cause: Cause): Promise<void> => {
     const prisma = await context.prisma();
-    // What is deleted is overwritten, too, so that it cannot be read from the file's free space.
+    // What is deleted is overwritten, too, and server/database/erase.ts sees to the rest: now, or at the next start.
+    await context.rows("PRAGMA user_version = 1");
     await context.rows("PRAGMA secure_delete = ON");
     try {
       await prisma.$transaction((transaction) => removeUser(transaction, id, cause), { timeout: timeoutMs });

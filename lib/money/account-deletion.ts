@@ -13,7 +13,7 @@ interface Settlements {
 
 /** The part of `Accounts` that deletes. */
 export function accountDeletion(
-  database: Pick<Database, "deletedUsers">,
+  database: Pick<Database, "deletedUsers" | "eraseTraces">,
   directory: Directory,
   inTurn: InTurn,
   settlements: Settlements,
@@ -44,6 +44,7 @@ export function accountDeletion(
           throw error;
         }
         directory.remove(id);
+        return database.eraseTraces();
       }),
   };
 }

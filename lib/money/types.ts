@@ -169,9 +169,10 @@ export interface Accounts {
   /**
    * Removes what names a user, for good. Keys end at once; the balance is written off.
    * @param isBusy whether requests of the user are under way
+   * @returns false where traces may be left in free parts of the database file until the next start
    * @throws GatewayError 404; 409 while they are, and for the last admin and the one of the configuration; 503
    */
-  deleteUser(id: number, isBusy: () => boolean, actor: Actor): Promise<void>;
+  deleteUser(id: number, isBusy: () => boolean, actor: Actor): Promise<boolean>;
   /** Makes the admin and its key from the config valid (first start, or a changed `admin_key`). */
   ensureAdmin(adminKey: string): Promise<void>;
   /** Waits until everything settled so far is on disk. */

@@ -1,6 +1,7 @@
 /** The HTTP server: the fast lane for `/v1`, `/health` and `/metrics` at any time, everything else to Next. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { refuse as refuseMethod } from "../../lib/admin/reply.ts";
+import { peerHeader } from "../../lib/client-address.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
 import { metricsResponse } from "../../lib/metrics/response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
@@ -64,6 +65,8 @@ export function createHttpServer({ lane, next }: HttpOptions): CountingServer {
     if (!nextMethods.includes(request.method ?? ""))
       return sendAnswer(response, () => refuseMethod(nextMethods.join(", "))(laneRequest(request, response)));
     if (isV1(target) || isPortalApi(target)) request.url = withoutTrailingSlash(target);
+    // Next tells handlers nothing of the connection.
+    request.headers[peerHeader] = request.socket.remoteAddress ?? "";
     return next.then(
       (handler) => handler(request, response),
       () => refuseWithoutPortal(response),
