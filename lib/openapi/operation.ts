@@ -15,7 +15,9 @@ export const groups = {
   Service: "The gateway itself. These need no key.",
   Slots: "Admin: the seven engines, and what they run.",
   Users: "Admin: users, their balances and their keys.",
+  "Sign-ups": "Asking for an account or another tier, and deciding on it.",
   Configuration: "Admin: `config.json`.",
+  Backups: "Admin: copies of database and configuration.",
 } as const;
 
 /** A schema that stands among the document's components. */

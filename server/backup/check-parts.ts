@@ -37,29 +37,34 @@ async function checkConfig(file: string): Promise<void> {
 }
 
 function checkDatabase(file: string): CheckedParts {
-  const connection = new Connection(file);
+  let connection: Connection | undefined;
   try {
-    const faults = connection
-      .rows<{ integrity_check: string }>("PRAGMA integrity_check")
-      .map((row) => row.integrity_check)
-      .filter((fault) => fault !== "ok");
-    if (faults.length > 0)
-      throw new Error(`Its database is damaged: ${faults.slice(0, toldDifferences).join("; ")}`);
-    const { unknown, applied } = readHistory(connection, migrationsDir);
-    if (unknown.length > 0)
-      throw new Error(
-        `It is of a newer version of LLM Gateway: this one does not know ${unknown.join(", ")}. Restore it with that version.`,
-      );
-    if (applied.length === 0) throw new Error("Its database is none of LLM Gateway.");
-    const { users, ledgerRows, differences } = verifyLedger(connection);
-    if (differences.length > 0)
-      throw new Error(`Its ledger does not add up: ${differences.slice(0, toldDifferences).join(" ")}`);
-    return { users, ledgerRows };
+    connection = new Connection(file);
+    return checkContent(connection);
   } catch (error) {
-    if (error instanceof Error && "code" in error)
-      throw new Error(`Its database cannot be read: ${error.message}`, { cause: error });
-    throw error;
+    // SQLite's errors have codes, and ours have none.
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new Error(`Its database cannot be read: ${error.message}`, { cause: error });
   } finally {
-    connection.close();
+    connection?.close();
   }
+}
+
+function checkContent(connection: Connection): CheckedParts {
+  const faults = connection
+    .rows<{ integrity_check: string }>("PRAGMA integrity_check")
+    .map((row) => row.integrity_check)
+    .filter((fault) => fault !== "ok");
+  if (faults.length > 0)
+    throw new Error(`Its database is damaged: ${faults.slice(0, toldDifferences).join("; ")}`);
+  const { unknown, applied } = readHistory(connection, migrationsDir);
+  if (unknown.length > 0)
+    throw new Error(
+      `It is of a newer version of LLM Gateway: this one does not know ${unknown.join(", ")}. Restore it with that version.`,
+    );
+  if (applied.length === 0) throw new Error("Its database is none of LLM Gateway.");
+  const { users, ledgerRows, differences } = verifyLedger(connection);
+  if (differences.length > 0)
+    throw new Error(`Its ledger does not add up: ${differences.slice(0, toldDifferences).join(" ")}`);
+  return { users, ledgerRows };
 }
