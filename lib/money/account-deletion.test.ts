@@ -147,6 +147,8 @@ test("from the check on no request is admitted, and what was settled before is i
   await new Promise(setImmediate);
   expect(account.active).toBe(false);
   await Promise.all([settled, deleted]);
+  const balance = `SELECT balance_nanos AS nanos FROM users WHERE id = ${account.id}`;
+  expect(held.inspect(balance)).toEqual([{ nanos: 0 }]);
   expect(ledgerFaults()).toEqual([]);
 });
 

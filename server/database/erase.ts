@@ -20,8 +20,8 @@ const traces = 1;
 export function eraseTraces(connection: Connection, file: string, sizeLimitBytes = atOnceBytes): boolean {
   const [found] = connection.rows<{ user_version: number }>("PRAGMA user_version");
   if (found?.user_version !== traces) return true;
-  if (!emptyWal(connection) || statSync(file).size > sizeLimitBytes) return false;
   try {
+    if (!emptyWal(connection) || statSync(file).size > sizeLimitBytes) return false;
     // The new file is put together on the disk: in memory it would need as much as it has.
     connection.exec("PRAGMA temp_store = FILE");
     connection.exec("VACUUM");

@@ -84,13 +84,15 @@ describe("approve", () => {
     expect((await decide(reject, 999)).status).toBe(404);
     const { id, email } = await submit();
     const answers = await Promise.all([
+      decide(reject, id),
       decide(approve, id, { balance: 1 }),
       decide(reject, id),
       decide(approve, id, { balance: 1 }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
+    const isApproved = answers[1].status === 200 || answers[3].status === 200;
     expect(services.accounts.list().filter((account) => account.email === email)).toHaveLength(
-      answers[1].status === 200 ? 0 : 1,
+      isApproved ? 1 : 0,
     );
   });
 
