@@ -38,8 +38,10 @@ const asked: Record<string, () => SuccessfulCall> = {
   signUp: () => ({ body: { email: `asks-${next++}@example.org` } }),
 };
 
+const lookUp = (): SuccessfulCall => ({ params: { id: userId } });
+
 async function send({ id, method, path: route }: Operation): Promise<unknown> {
-  const prepare = successfulCalls[id] ?? asked[id] ?? (() => ({ params: { id: userId } }));
+  const prepare = successfulCalls[id] ?? asked[id] ?? lookUp;
   const file = `${route.replaceAll(/\{(\w+)\}/g, "[$1]")}/route.ts`;
   const handler = (await import(path.join(app, file)))[method.toUpperCase()];
   const { params, body } = await prepare(services);
