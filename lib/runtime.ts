@@ -4,6 +4,7 @@
  * or there would be two supervisors.
  */
 import type { Logger } from "pino";
+import type { Backups } from "./backup/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
@@ -16,6 +17,7 @@ import type { UnderWay } from "./gateway/under-way.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
+import type { AttemptLimiter } from "./signups/attempt-limiter.ts";
 import type { Slots } from "./slots/types.ts";
 import type { System } from "./system/types.ts";
 import type { Uptime } from "./uptime/types.ts";
@@ -35,6 +37,8 @@ export interface Runtime {
   system: System;
   uptime: Uptime;
   events: Events;
+  signupAttempts: AttemptLimiter;
+  backups: Backups;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -13,6 +13,9 @@ import { UnderWay } from "../lib/gateway/under-way.ts";
 import { createMetrics } from "../lib/metrics/registry.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
+import { AttemptLimiter } from "../lib/signups/attempt-limiter.ts";
+import { createBackups } from "./backup/file-backups.ts";
+import { undoSwap } from "./backup/swap.ts";
 import { banner } from "./banner.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
@@ -43,6 +46,7 @@ async function main(): Promise<void> {
   await listen(server, environment);
 
   const unlock = await lockDataFolder(environment.dataDir);
+  if (await undoSwap(environment.dataDir)) log.warn("A restore that was interrupted was undone.");
   const configFile = path.join(environment.dataDir, "config.json");
   const config = await openConfigStore({ file: configFile, environment, log });
   log.level = config.current.log_level;
@@ -91,6 +95,8 @@ async function main(): Promise<void> {
     system: watching.system,
     uptime: watching.uptime,
     events,
+    signupAttempts: new AttemptLimiter(),
+    backups: createBackups({ database, dataDir: environment.dataDir }),
     log,
     status: "starting",
   };

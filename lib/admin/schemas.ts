@@ -164,7 +164,13 @@ export const configChangeReply = z.object({
   config: z.record(z.string(), z.unknown()).describe("As GET config answers it"),
   changed: z.array(z.string()).describe("Paths of the keys that changed"),
   needs_restart: z
-    .object({ slots: z.array(z.string()), gateway: z.array(z.string()) })
+    .object({
+      slots: z.array(z.string()),
+      gateway: z.array(z.string()),
+      running: z
+        .array(z.object({ slot: z.int(), model: z.string(), keys: z.array(z.string()) }))
+        .describe("Slots whose engines still run by what was before, with the keys that concern them"),
+    })
     .describe("Changed keys that take effect when slots, or the gateway, are restarted"),
 });
 

@@ -8,7 +8,10 @@ import { slotActionReply } from "./slots.ts";
 export function slotAction(action: "unload" | "restart", done: SlotActionReply["status"]) {
   return adminRoute(
     async ({ params, services, actor }) => {
-      await audit(services, actor, `slot.${action}`, `slot:${params.slot}`);
+      const slot = (await services.slots.snapshot()).find(({ port }) => port === params.slot);
+      const before = { model: slot?.modelName ?? null };
+      const after = action === "unload" ? { model: null } : before;
+      await audit(services, actor, `slot.${action}`, `slot:${params.slot}`, { before, after });
       return Response.json(slotActionReply(done, await services.slots[action](params.slot)));
     },
     { params: slotParams },

@@ -5,6 +5,7 @@ import type { LedgerEntry } from "../data/ledger.ts";
 import { GatewayError } from "../errors.ts";
 import { dollarsFromNanos, nanosFromDollars } from "../money/nanos.ts";
 import type { Account, Accounts, ApiKey, Caller, UserChange } from "../money/types.ts";
+import type { UserList, UsersQuery } from "./schemas/people.ts";
 import type { changeUser, KeyReply, TransactionReply, UserReply, UserWithKeysReply } from "./schemas.ts";
 
 export function userReply(account: Account): UserReply {
@@ -19,16 +20,35 @@ export function userReply(account: Account): UserReply {
   };
 }
 
-/** Every user with the keys that are still good; the portal's own short-lived keys are left out. */
-export function listUsers(accounts: Accounts): UserWithKeysReply[] {
+/** A user with the keys that are still good; the portal's own short-lived keys are left out. */
+export function userWithKeys(account: Account, accounts: Accounts): UserWithKeysReply {
   const nowMs = Date.now();
-  return accounts.list().map((account) => ({
+  return {
     ...userReply(account),
     api_keys: accounts
       .keysOf(account.id)
       .filter((key) => key.kind !== "portal" && isGood(key, nowMs))
       .map(keyReply),
-  }));
+  };
+}
+
+/** A page of the users whose address has a text in it, by id. */
+export function listUsers(accounts: Accounts, { search = "", after = 0, limit }: UsersQuery): UserList {
+  const wanted = search.toLowerCase();
+  const found = accounts.list().filter(({ email }) => email.includes(wanted));
+  const rest = found.filter(({ id }) => id > after);
+  return {
+    data: rest.slice(0, limit).map((account) => userWithKeys(account, accounts)),
+    total: found.length,
+    has_more: rest.length > limit,
+  };
+}
+
+/** @throws GatewayError 404 */
+export function knownAccount(accounts: Accounts, id: number): Account {
+  const account = accounts.account(id);
+  if (account) return account;
+  throw new GatewayError("not_found", `There is no user ${id}.`);
 }
 
 function keyReply(key: ApiKey): KeyReply {
@@ -87,4 +107,21 @@ export function refuseOwnEnd(caller: Caller, userId: number, { active, tier }: U
 export function refuseOwnKey(caller: Caller, keyId: number): void {
   if (keyId !== caller.key.id) return;
   throw new GatewayError("conflict", "You cannot revoke the key that you are using.");
+}
+
+/**
+ * A deletion cannot be undone, so whom it is about has to be said twice.
+ * @throws GatewayError 400, or 409 for the own account
+ */
+export function checkDeletion(caller: Caller, account: Account, confirm: string): void {
+  if (account.id === caller.account.id)
+    throw new GatewayError("conflict", "You cannot delete the account that you are using.");
+  if (confirm.trim().toLowerCase() === account.email) return;
+  throw new GatewayError(
+    "invalid_request",
+    `To delete user ${account.id}, send the user's address as \`confirm\`.`,
+    {
+      param: "confirm",
+    },
+  );
 }

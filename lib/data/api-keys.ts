@@ -36,11 +36,12 @@ interface StoredRow {
 }
 
 export const apiKeys = {
-  /** Every key, revoked ones too: an admin may look at them. */
+  /** Every key, revoked ones too: an admin may look at them. Those of deleted users are left out. */
   load: onWriter(async (context): Promise<StoredKey[]> => {
     const rows = await context.rows<StoredRow>(
       "SELECT id, user_id AS userId, name, prefix, hash, kind, limits, expires_at_ms AS expiresAtMs, " +
-        "revoked_at_ms AS revokedAtMs, created_at_ms AS createdAtMs FROM api_keys ORDER BY id",
+        "revoked_at_ms AS revokedAtMs, created_at_ms AS createdAtMs FROM api_keys " +
+        "WHERE user_id NOT IN (SELECT id FROM users WHERE deleted_at_ms IS NOT NULL) ORDER BY id",
     );
     return rows.map(storedKeyOf);
   }),
@@ -59,7 +60,8 @@ export const apiKeys = {
         data: { revokedAtMs: cause.atMs },
       });
       if (count === 0) throw new GatewayError("not_found", `There is no valid key ${id}.`);
-      await recordAction(transaction, "key.revoke", `key:${id}`, { reason: cause.reason }, cause);
+      const row = await transaction.apiKey.findUniqueOrThrow({ where: { id } });
+      await recordAction(transaction, "key.revoke", `key:${id}`, { before: shownKey(row) }, cause);
     });
   }),
 };
@@ -74,9 +76,15 @@ export async function insertKey(
   const row = await transaction.apiKey.create({
     data: { ...key, userId, limits: JSON.stringify(key.limits), createdAtMs: cause.atMs },
   });
-  const detail = { userId, name: key.name, prefix: key.prefix, kind: key.kind };
-  await recordAction(transaction, "key.create", `key:${row.id}`, detail, cause);
+  await recordAction(transaction, "key.create", `key:${row.id}`, { after: shownKey(row) }, cause);
   return storedKeyOf(row);
+}
+
+/** What the audit log shows of a key. */
+function shownKey(row: StoredRow): Record<string, unknown> {
+  const { userId, name, prefix, kind, limits, expiresAtMs } = storedKeyOf(row).key;
+  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  return { user_id: userId, name, prefix, kind, limits, expires_at: expiresAt };
 }
 
 /** A key as `Accounts` keeps it, with its hash. */

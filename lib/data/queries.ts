@@ -3,13 +3,17 @@ import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
+import { deletedUsers } from "./deleted-users.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
+import { invitations } from "./invitations.ts";
 import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
+import { signups } from "./signups.ts";
 import { systemSamples } from "./system-samples.ts";
 import { uptimeSpans } from "./uptime-spans.ts";
 import { usage } from "./usage.ts";
+import { userExport } from "./user-export.ts";
 import { users } from "./users.ts";
 
 export const queryGroups = {
@@ -24,6 +28,10 @@ export const queryGroups = {
   ledger,
   systemSamples,
   uptimeSpans,
+  signups,
+  invitations,
+  deletedUsers,
+  userExport,
 };
 
 type Groups = typeof queryGroups;

@@ -47,6 +47,11 @@ export interface Database extends QueryCalls {
    * @returns how many; to be called before anything is read or settled
    */
   settleOpenRequests(): Promise<number>;
+  /**
+   * Takes what a deleted user left in free parts of the file out of it, for which settlements wait a moment.
+   * @returns false where that has to wait for the next start, as the file is large
+   */
+  eraseTraces(): Promise<boolean>;
   /** Writes a complete copy while everything goes on. */
   backup(file: string): Promise<void>;
   /** Waits for the calls under way, then closes the file and ends the threads. */

@@ -90,6 +90,12 @@ describe("admit", () => {
     expect(ask(callerOf("payg"), { wanted }).maxOutputTokens).toBe(tokens);
   });
 
+  it("refuses a caller who was disabled while the body was read", () => {
+    const caller = callerOf("payg");
+    caller.account.active = false;
+    expect(() => ask(caller)).toThrow(refusal("permission_denied"));
+  });
+
   it("bounds it by the tier's cap", () => {
     const tiers = { payg: { max_output_tokens: 50 } } as Config["tiers"];
     expect(ask(callerOf("payg"), { with: services({ tiers }) }).maxOutputTokens).toBe(50);

@@ -5,6 +5,7 @@ import { chargedSeconds } from "../money/nanos.ts";
 import type { Caller } from "../money/types.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RoutableModel } from "../slots/types.ts";
+import { accountDisabled } from "./authenticate.ts";
 import { normaliseModelName } from "./choose-model.ts";
 import type { BaseCall, Endpoint, Grant } from "./endpoint.ts";
 import { affordableBound, type PriceBound, type PriceQuestion, priceBound } from "./limits/price-bound.ts";
@@ -45,6 +46,7 @@ export function admit<Call extends BaseCall>(
       "storage_unavailable",
       "The gateway cannot record usage now, because its disk is full or unavailable. Try again shortly.",
     );
+  if (!caller.account.active) throw accountDisabled(); // While its body was read.
   checkAllowedModels(caller, model, call.model);
   const prompts = endpoint.prompts?.(call) ?? 1;
   const wantedTokens = endpoint.outputTokens(call);

@@ -19,12 +19,12 @@ export function authenticate(request: Request, accounts: Accounts): Caller {
       "invalid_api_key",
       "This API key is not valid. It may be mistyped, expired or revoked.",
     );
-  if (!caller.account.active)
-    throw new GatewayError(
-      "permission_denied",
-      "This account is disabled. Ask the operator of this gateway.",
-    );
+  if (!caller.account.active) throw accountDisabled();
   return caller;
+}
+
+export function accountDisabled(): GatewayError {
+  return new GatewayError("permission_denied", "This account is disabled. Ask the operator of this gateway.");
 }
 
 /** The key as it was sent, or null. */

@@ -5,10 +5,8 @@ import type { NewKeyRow } from "../data/api-keys.ts";
 import type { Database } from "../data/types.ts";
 import type { Cause } from "../data/users.ts";
 import { GatewayError } from "../errors.ts";
-import { FifoLock } from "../fifo-lock.ts";
 import type { Directory } from "./directory.ts";
 import { dollarText } from "./nanos.ts";
-import { orUnavailable } from "./storage-failure.ts";
 import type { Account, Accounts, Actor, ApiKey } from "./types.ts";
 
 type Changes = Pick<
@@ -16,18 +14,17 @@ type Changes = Pick<
   "createUser" | "updateUser" | "addTransaction" | "createKey" | "revokeKey" | "ensureAdmin"
 >;
 
-/** The part of `Accounts` that admins use. */
-export function accountChanges(database: Database, directory: Directory): Changes {
-  const lock = new FifoLock();
-  // A new balance becomes a difference to the present one: of two at once, the second must see the first.
-  const inTurn = <Value>(work: () => Promise<Value>) => lock.run(() => orUnavailable(work()));
+/** Runs one change after the other. @throws GatewayError 503 where the storage fails */
+export type InTurn = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
+/** The part of `Accounts` that admins use. */
+export function accountChanges(database: Database, directory: Directory, inTurn: InTurn): Changes {
   return {
-    createUser: ({ email, tier, balanceNanos = 0, limits = {} }, actor, reason) =>
+    createUser: ({ email, tier, balanceNanos = 0, limits = {}, approval }, actor, reason) =>
       inTurn(async () => {
         const { apiKey, row } = newKey({ name: "First key" });
         const user = { email: email.trim().toLowerCase(), tier, balanceNanos, limits };
-        const stored = await database.users.create(user, row, causeOf(actor, reason));
+        const stored = await database.users.create(user, row, causeOf(actor, reason), approval);
         const account = directory.putAccount(stored.account);
         return { account, apiKey, key: directory.putKey(stored.key) };
       }),
@@ -115,11 +112,12 @@ async function changeBalance<Value>(
 /** The configuration itself, at start. */
 const nobody: Actor = { userId: null, keyId: null, requestId: "" };
 
-function causeOf(actor: Actor, reason = ""): Cause {
+export function causeOf(actor: Actor, reason = ""): Cause {
   return { actor, atMs: Date.now(), reason };
 }
 
-function known<Value>(value: Value | undefined, what: string): Value {
+/** @throws GatewayError 404 */
+export function known<Value>(value: Value | undefined, what: string): Value {
   if (value === undefined) throw new GatewayError("not_found", `There is no ${what}.`);
   return value;
 }

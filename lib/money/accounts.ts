@@ -1,9 +1,12 @@
 /** The one writer of balances, keys and users: memory that answers at once, and a database that follows. */
 import { hashApiKey, isWellFormedApiKey } from "../auth/api-keys.ts";
 import type { Database, SettledAlong, SettlementEntry } from "../data/types.ts";
-import { accountChanges } from "./account-changes.ts";
+import { FifoLock } from "../fifo-lock.ts";
+import { accountChanges, type InTurn } from "./account-changes.ts";
+import { accountDeletion } from "./account-deletion.ts";
 import { Directory } from "./directory.ts";
 import { SettlementQueue } from "./settlement-queue.ts";
+import { orUnavailable } from "./storage-failure.ts";
 import type { Accounts, Settlement, Tier } from "./types.ts";
 
 export interface CreateAccountsOptions {
@@ -31,6 +34,10 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     },
     ...(retryMs !== undefined && { retryMs }),
   });
+
+  const lock = new FifoLock();
+  // A new balance becomes a difference to the present one: of two at once, the second must see the first.
+  const inTurn: InTurn = (work) => lock.run(() => orUnavailable(work()));
 
   const credit = (userId: number, nanos: number) => {
     const account = directory.account(userId);
@@ -77,7 +84,8 @@ export async function createAccounts({ database, log, retryMs }: CreateAccountsO
     settle,
     note,
     flush: () => queue.flush(),
-    ...accountChanges(database, directory),
+    ...accountChanges(database, directory, inTurn),
+    ...accountDeletion(database, directory, inTurn, queue),
   };
 }
 

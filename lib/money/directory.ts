@@ -43,6 +43,15 @@ export class Directory {
     return stored;
   }
 
+  /** Forgets a user and the keys. */
+  remove(userId: number): void {
+    for (const { id } of this.keysOf(userId)) this.#keys.delete(id);
+    for (const [hash, { account }] of this.#callersByHash)
+      if (account.id === userId) this.#callersByHash.delete(hash);
+    this.#keysByUser.delete(userId);
+    this.#accounts.delete(userId);
+  }
+
   /** Adds a key of a known user, or brings it up to date. */
   putKey({ key: stored, hash }: StoredKey): ApiKey {
     const known = this.#keys.get(stored.id);

@@ -1,5 +1,6 @@
 /** Accounts, keys and settlements as the request path sees them. Money is an integer number of nano-dollars. */
 import type { SettledAlong } from "../data/types.ts";
+import type { SignupApproval } from "../data/users.ts";
 
 export const tiers = ["payg", "sub", "admin"] as const;
 export type Tier = (typeof tiers)[number];
@@ -93,6 +94,8 @@ export interface NewUser {
   tier: Tier;
   balanceNanos?: number;
   limits?: Limits;
+  /** The sign-up that the user comes from: it is approved in the same transaction. */
+  approval?: SignupApproval;
 }
 
 export interface UserChange {
@@ -101,6 +104,8 @@ export interface UserChange {
   limits?: Limits;
   /** The new balance; the difference becomes a ledger row. */
   balanceNanos?: number;
+  /** The request for another tier that this grants: it is approved in the same transaction. */
+  signupId?: number;
 }
 
 /** A ledger row's cause. */
@@ -138,13 +143,13 @@ export interface Accounts {
   settle(settlement: Settlement, along?: SettledAlong): Promise<void>;
   /** Writes down what requests under way would cost if they ended now. What cannot be written is left out. */
   note(settlements: readonly Settlement[]): Promise<void>;
-  /** @throws GatewayError 409 when the address is taken */
+  /** @throws GatewayError 409 when the address is taken; 404, 409 where the sign-up is not pending */
   createUser(
     user: NewUser,
     actor: Actor,
     reason: string,
   ): Promise<{ account: Account; apiKey: string; key: ApiKey }>;
-  /** @throws GatewayError 404 */
+  /** @throws GatewayError 404; 409 where the sign-up is not pending */
   updateUser(id: number, change: UserChange, actor: Actor, reason: string): Promise<Account>;
   /** Changes a balance by an amount. @throws GatewayError 404; 409 when it would fall below zero */
   addTransaction(
@@ -161,6 +166,13 @@ export interface Accounts {
   ): Promise<{ key: ApiKey; apiKey: string }>;
   /** @throws GatewayError 404 */
   revokeKey(id: number, actor: Actor): Promise<void>;
+  /**
+   * Removes what names a user, for good. Keys end at once; the balance is written off.
+   * @param isBusy whether requests of the user are under way
+   * @returns false where traces may be left in free parts of the database file until the next start
+   * @throws GatewayError 404; 409 while they are, and for the last admin and the one of the configuration; 503
+   */
+  deleteUser(id: number, isBusy: () => boolean, actor: Actor): Promise<boolean>;
   /** Makes the admin and its key from the config valid (first start, or a changed `admin_key`). */
   ensureAdmin(adminKey: string): Promise<void>;
   /** Waits until everything settled so far is on disk. */

@@ -15,8 +15,10 @@ export const groups = {
   Service: "The gateway itself. These need no key.",
   Slots: "Admin: the seven engines, and what they run.",
   Users: "Admin: users, their balances and their keys.",
+  "Sign-ups": "Asking for an account or another tier, and deciding on it.",
   Configuration: "Admin: `config.json`.",
   System: "Admin: the machine, and what happens on it.",
+  Backups: "Admin: copies of database and configuration.",
 } as const;
 
 /** A schema that stands among the document's components. */

@@ -1,11 +1,14 @@
 /** Every operation of the document. A new endpoint gets its entry in one of these lists. */
 import type { Operation } from "./operation.ts";
+import { backupOperations } from "./paths/admin-backups.ts";
 import { configOperations } from "./paths/admin-config.ts";
+import { peopleOperations } from "./paths/admin-people.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
 import { userOperations } from "./paths/admin-users.ts";
 import { audioOperations } from "./paths/audio.ts";
 import { lookUpOperations } from "./paths/lookups.ts";
+import { signupOperations } from "./paths/signups.ts";
 import { systemOperations } from "./paths/system.ts";
 import { textOperations } from "./paths/text.ts";
 import { vectorOperations } from "./paths/vectors.ts";
@@ -18,6 +21,9 @@ export const operations: readonly Operation[] = [
   ...slotOperations,
   ...userOperations,
   ...usageOperations,
+  ...peopleOperations,
+  ...signupOperations,
   ...configOperations,
   ...systemOperations,
+  ...backupOperations,
 ];

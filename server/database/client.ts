@@ -35,6 +35,7 @@ export async function openDatabase({ dataDir, log }: OpenDatabaseOptions): Promi
       await call("writer", "settle", batch.map(usageRow), batchAlong(batch));
     },
     settleOpenRequests: () => call("writer", "settleOpenRequests") as Promise<number>,
+    eraseTraces: () => call("writer", "eraseTraces") as Promise<boolean>,
     backup: async (file) => {
       await call("reader", "backup", file);
     },

@@ -10,6 +10,7 @@ import { FifoLock } from "../../lib/fifo-lock.ts";
 import { copyDatabase } from "./backup.ts";
 import { Connection } from "./connection.ts";
 import { DailySums } from "./daily-sums.ts";
+import { eraseTraces } from "./erase.ts";
 import { migrate } from "./migrate.ts";
 import { settleOpenRequests } from "./open-requests.ts";
 import { type CallMessage, type ThreadMessage, type ThreadOptions, toWireError } from "./protocol.ts";
@@ -35,6 +36,7 @@ function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLo
       sums.added(rows.length);
     });
     handlers.set("settleOpenRequests", () => lock.run(() => settleOpenRequests(connection, write)));
+    handlers.set("eraseTraces", () => lock.run(() => eraseTraces(connection, options.file)));
   }
   handlers.set("backup", (target: string) => backUp(options.file, target));
   handlers.set("close", () => {
@@ -76,6 +78,7 @@ async function main(): Promise<void> {
   try {
     const migrated = options.role === "writer" ? await migrate(options) : { applied: [], backupFile: null };
     const connection = new Connection(options.file, { readOnly: options.role === "reader" });
+    if (options.role === "writer") eraseTraces(connection, options.file, Number.POSITIVE_INFINITY);
     serve(parentPort, handlersOf(options, connection, new FifoLock()));
     parentPort.postMessage({ kind: "ready", migrated } satisfies ThreadMessage);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { refuse as refuseMethod } from "../../lib/admin/reply.ts";
+import { peerHeader } from "../../lib/client-address.ts";
 import { healthResponse } from "../../lib/gateway/health.ts";
 import { metricsResponse } from "../../lib/metrics/response.ts";
 import { currentRuntime } from "../../lib/runtime.ts";
@@ -73,6 +74,8 @@ export function createHttpServer({ lane, next, nextUpgrade }: HttpOptions): Coun
     if (!nextMethods.includes(request.method ?? ""))
       return sendAnswer(response, () => refuseMethod(nextMethods.join(", "))(laneRequest(request, response)));
     if (isV1(target) || isPortalApi(target)) request.url = withoutTrailingSlash(target);
+    // Next tells handlers nothing of the connection.
+    request.headers[peerHeader] = request.socket.remoteAddress ?? "";
     return next.then(
       (handler) => handler(request, response),
       () => refuseWithoutPortal(response),

@@ -68,3 +68,34 @@ test("kept answers go after a day", async () => {
   expect(await held.database.idempotentAnswers.find(1, hash("new"), sinceMs + 1)).toBeNull();
   expect(await held.database.idempotentAnswers.find(2, hash("new"), sinceMs)).toBeNull();
 });
+
+test("what admins have dealt with goes after its time, and what waits for them stays", async () => {
+  const daysAgo = (days: number) => nowMs - days * msPerDay;
+  const { auditLog, signups } = held.database;
+  const by = (days: number) => ({ ...cause, atMs: daysAgo(days) });
+  for (const days of [401, 399]) await auditLog.record("slot.load", `slot:${days}`, {}, by(days));
+  for (const [index, days] of [91, 89, 500].entries())
+    await signups.submit(
+      { email: `${index}@b.com`, tier: "payg", message: "", userId: null },
+      10,
+      daysAgo(days),
+    );
+  await signups.reject(1, by(91));
+  await signups.reject(2, by(89));
+  for (const [hash, days] of [
+    ["old", 31],
+    ["recent", 29],
+  ] as const) {
+    const user = { email: `${hash}@c.com`, tier: "payg" as const, balanceNanos: 0, limits: {} };
+    await signups.submit({ email: user.email, tier: "payg", message: "", userId: null }, 10, nowMs);
+    const signup = (await signups.list("pending", null, 1))[0];
+    const approval = { signupId: signup?.id ?? 0, invitation: { hash, expiresAtMs: daysAgo(days) } };
+    await held.database.users.create(user, keyRow(), cause, approval);
+  }
+  await prune(held.database, retentionDays, nowMs);
+  expect(held.inspect("SELECT target FROM audit_log WHERE action = 'slot.load'")).toEqual([
+    { target: "slot:399" },
+  ]);
+  expect(held.inspect("SELECT id FROM signups ORDER BY id")).toEqual([2, 3, 4, 5].map((id) => ({ id })));
+  expect(held.inspect("SELECT hash FROM invitations")).toEqual([{ hash: "recent" }]);
+});

@@ -1,4 +1,4 @@
-/** Forgets what is older than it has to be kept: answers of named requests, and usage rows whose sums are kept. */
+/** Forgets what is older than it has to be kept: answers of named requests, usage rows whose sums are kept, and what admins have dealt with. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
@@ -13,7 +13,14 @@ const rowsAtOnce = 2_000;
 /** They may have a megabyte each. */
 const answersAtOnce = 100;
 
-type PrunedTables = Pick<Database, "idempotentAnswers" | "usage">;
+/** Long enough to look into what happened last year. */
+const auditKeptMs = 400 * msPerDay;
+/** Somebody may ask why, and a decided sign-up holds an address that nothing else may need. */
+const signupsKeptMs = 90 * msPerDay;
+/** After its end, to tell an expired link from a wrong one. */
+const invitationsKeptMs = 30 * msPerDay;
+
+type PrunedTables = Pick<Database, "idempotentAnswers" | "usage" | "auditLog" | "signups" | "invitations">;
 
 interface PruneServices {
   database: PrunedTables;
@@ -37,6 +44,9 @@ export async function prune(database: PrunedTables, retentionDays: number, nowMs
   await allOf(answersAtOnce, (atMost) => database.idempotentAnswers.prune(nowMs - keptForMs, atMost));
   const beforeMs = nowMs - retentionDays * msPerDay;
   await allOf(rowsAtOnce, (atMost) => database.usage.prune(beforeMs, atMost));
+  await allOf(rowsAtOnce, (atMost) => database.auditLog.prune(nowMs - auditKeptMs, atMost));
+  await allOf(rowsAtOnce, (atMost) => database.signups.prune(nowMs - signupsKeptMs, atMost));
+  await allOf(rowsAtOnce, (atMost) => database.invitations.prune(nowMs - invitationsKeptMs, atMost));
 }
 
 async function allOf(atMost: number, prune: (atMost: number) => Promise<number>): Promise<void> {

@@ -1,6 +1,7 @@
 /** The services behind the admin API for its tests: real accounts, database and configuration; no engines. */
 import path from "node:path";
 import pino from "pino";
+import { createBackups } from "../../../server/backup/file-backups.ts";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { createMachineReader } from "../../../server/machine/machine-reader.ts";
@@ -17,6 +18,7 @@ import { createMetrics } from "../../metrics/registry.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
+import { AttemptLimiter } from "../../signups/attempt-limiter.ts";
 import { FakeSlots } from "./fake-slots.ts";
 
 export const adminKey = `sk-admin-${"0".repeat(40)}`;
@@ -71,6 +73,8 @@ export async function openServices(): Promise<AdminServices> {
     system,
     uptime,
     events,
+    signupAttempts: new AttemptLimiter(),
+    backups: createBackups({ database, dataDir }),
     log,
     status: "ok" as const,
   };

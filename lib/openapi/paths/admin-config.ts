@@ -1,6 +1,6 @@
 /** The admin API: the configuration. */
 import { configChangeReply, configPatch } from "../../admin/schemas.ts";
-import { configAnswer } from "../answers/admin.ts";
+import { configAnswer, configSchemaAnswer } from "../answers/admin.ts";
 import type { Operation } from "../operation.ts";
 import { act, bodyRefusals, look } from "./admin.ts";
 
@@ -15,6 +15,22 @@ export const configOperations: readonly Operation[] = [
     summary: "Read the configuration",
     description: "Every key with its value; secrets are masked.",
     answers: [{ status: 200, description: "The configuration", schema: config }],
+  },
+  {
+    ...look,
+    path: "/admin/api/config/schema",
+    id: "getConfigSchema",
+    group: "Configuration",
+    summary: "Read what may stand in the configuration",
+    description:
+      "A JSON schema with a description of each key, for forms. `secret` marks what is masked, `restart` what has to be restarted for a change.",
+    answers: [
+      {
+        status: 200,
+        description: "The schema",
+        schema: { name: "ConfigSchema", schema: configSchemaAnswer },
+      },
+    ],
   },
   {
     ...act,

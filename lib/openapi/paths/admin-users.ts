@@ -1,4 +1,5 @@
 /** The admin API: users and their keys. */
+import { usersQuery } from "../../admin/schemas/people.ts";
 import {
   changeUser,
   createdKeyReply,
@@ -21,7 +22,8 @@ export const userOperations: readonly Operation[] = [
     id: "listUsers",
     group: "Users",
     summary: "List the users",
-    description: "Every user with the keys that are still good, never the keys themselves.",
+    description: "With the keys that are still good, never the keys themselves. Deleted users are left out.",
+    query: usersQuery,
     answers: [
       { status: 200, description: "The users", schema: { name: "UserList", schema: userListAnswer } },
     ],

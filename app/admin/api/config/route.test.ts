@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
 import { GET, PATCH } from "./route.ts";
+import { GET as schema } from "./schema/route.ts";
 
 let services: AdminServices;
 beforeAll(async () => {
@@ -36,17 +37,45 @@ describe("PATCH config", () => {
     expect(json).toMatchObject({
       config: { retention_days: 30, performance: { batch_size: 256, parallel: 4 } },
       changed: [...ofSlots, "models.some-model.pinned", "retention_days"].toSorted(),
-      needs_restart: { slots: ofSlots.toSorted(), gateway: [] },
+      needs_restart: { slots: ofSlots.toSorted(), gateway: [], running: [] },
     });
     expect(JSON.parse(await readFile(services.configFile, "utf8"))).toMatchObject({ retention_days: 30 });
   });
 
-  it("200: leaves a line in the audit log that names keys and no values", async () => {
-    await patch({ metrics_token: "a-token-of-a-monitoring-system" });
+  it("200: leaves a line in the audit log with what was before and after, and no secret", async () => {
+    await patch({ retention_days: 30, metrics_token: null });
+    await patch({ metrics_token: "a-token-of-a-monitoring-system", retention_days: 31 });
     const rows = services.inspect<{ detail: string }>(
       "SELECT detail FROM audit_log WHERE action = 'config.change' ORDER BY id DESC LIMIT 1",
     );
-    expect(rows).toEqual([{ detail: '{"changed":["metrics_token"]}' }]);
+    expect(rows.map(({ detail }) => JSON.parse(detail))).toEqual([
+      {
+        before: { metrics_token: null, retention_days: 30 },
+        after: { metrics_token: "…(masked)", retention_days: 31 },
+      },
+    ]);
+  });
+
+  it("200: names the slots that still run by what was before", async () => {
+    await services.slots.load(4801, { model_path: "one.gguf" });
+    await services.slots.load(4802, { model_path: "two.gguf" });
+    await services.slots.load(4803, { remote: { base_url: "http://127.0.0.1:9", model: "far" } });
+    await services.config.setSlot(4803, { remote: { base_url: "http://127.0.0.1:9", model: "far" } });
+    const { json } = await patch({
+      models: { One: { ctx_size: 512 } },
+      performance: { batch_size: 64 },
+      drain_s: 9,
+    });
+    const [ofAll, ofOne] = ["performance.batch_size", "models.One.ctx_size"];
+    expect(json).toMatchObject({
+      needs_restart: {
+        slots: [ofOne, ofAll],
+        running: [
+          { slot: 4801, model: "one.gguf", keys: [ofOne, ofAll] },
+          { slot: 4802, model: "two.gguf", keys: [ofAll] },
+        ],
+      },
+    });
   });
 
   it("200: takes back what GET answered, and nothing changes", async () => {
@@ -54,7 +83,7 @@ describe("PATCH config", () => {
     const before = services.config.current;
     const { status, json } = await patch(config);
     expect(status).toBe(200);
-    expect(json).toMatchObject({ changed: [], needs_restart: { slots: [], gateway: [] } });
+    expect(json).toMatchObject({ changed: [], needs_restart: { slots: [], gateway: [], running: [] } });
     expect(services.config.current).toEqual(before);
   });
 
@@ -75,3 +104,22 @@ describe("PATCH config", () => {
     expect((await call(PATCH, "PATCH", { text })).status).toBe(400);
   });
 });
+
+describe("GET config/schema", () => {
+  it("200: describes every key that GET config answers, and marks each secret", async () => {
+    const { status, json } = await call<JsonSchema>(schema, "GET");
+    expect(status).toBe(200);
+    const { json: config } = await call(GET, "GET");
+    expect(Object.keys(json.properties ?? {}).toSorted()).toEqual(Object.keys(config).toSorted());
+    for (const [key, described] of Object.entries(json.properties ?? {}))
+      expect(described.description, key).toEqual(expect.any(String));
+    const secrets = Object.entries(json.properties ?? {}).filter(([, { secret }]) => secret);
+    expect(secrets.map(([key]) => key)).toEqual(["admin_key", "session_secret", "metrics_token", "hf_token"]);
+  });
+});
+
+interface JsonSchema {
+  description?: string;
+  secret?: boolean;
+  properties?: Record<string, JsonSchema>;
+}

@@ -1,5 +1,5 @@
 import { audit } from "@/lib/admin/audit.ts";
-import { describeChange } from "@/lib/admin/config.ts";
+import { auditedChange, describeChange } from "@/lib/admin/config.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { configPatch } from "@/lib/admin/schemas.ts";
@@ -8,10 +8,11 @@ export const GET = adminRoute(({ services }) => Response.json(services.config.ma
 
 export const PATCH = adminRoute(
   async ({ body, services, actor }) => {
-    const { config } = services;
+    const { config, slots } = services;
     const previous = config.current;
-    const change = describeChange(await config.patch(body), previous);
-    await audit(services, actor, "config.change", "config", { changed: change.changed });
+    const next = await config.patch(body);
+    const change = describeChange(next, previous, await slots.snapshot());
+    await audit(services, actor, "config.change", "config", auditedChange(next, previous));
     return Response.json({ config: config.masked(), ...change });
   },
   { body: configPatch },

@@ -123,13 +123,14 @@ describe("one slot", () => {
     await call(load, "POST", { body: { slot: 4805, remote }, headers });
     await call(restart, "POST", { ...at("4805"), headers });
     await call(unload, "POST", { ...at("4805"), headers });
-    const rows = services.inspect(
+    const rows = services.inspect<{ detail: string }>(
       "SELECT action, target, detail FROM audit_log WHERE request_id = 'audited' ORDER BY id",
     );
-    expect(rows).toEqual([
-      { action: "slot.load", target: "slot:4805", detail: '{"model":"far"}' },
-      { action: "slot.restart", target: "slot:4805", detail: "{}" },
-      { action: "slot.unload", target: "slot:4805", detail: "{}" },
+    const [none, far] = [{ model: null }, { model: "far" }];
+    expect(rows.map(({ detail, ...row }) => ({ ...row, detail: JSON.parse(detail) }))).toEqual([
+      { action: "slot.load", target: "slot:4805", detail: { before: none, after: far } },
+      { action: "slot.restart", target: "slot:4805", detail: { before: far, after: far } },
+      { action: "slot.unload", target: "slot:4805", detail: { before: far, after: none } },
     ]);
   });
 

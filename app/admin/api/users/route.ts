@@ -1,10 +1,13 @@
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
+import { usersQuery } from "@/lib/admin/schemas/people.ts";
 import { createUser } from "@/lib/admin/schemas.ts";
 import { listUsers, userReply } from "@/lib/admin/users.ts";
 import { nanosFromDollars } from "@/lib/money/nanos.ts";
 
-export const GET = adminRoute(({ services }) => Response.json({ data: listUsers(services.accounts) }));
+export const GET = adminRoute(({ query, services }) => Response.json(listUsers(services.accounts, query)), {
+  query: usersQuery,
+});
 
 export const POST = adminRoute(
   async ({ body, services, actor }) => {

@@ -1,13 +1,12 @@
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { createTransaction, idParams, transactionsQuery } from "@/lib/admin/schemas.ts";
-import { transactionReply, userReply } from "@/lib/admin/users.ts";
-import { GatewayError } from "@/lib/errors.ts";
+import { knownAccount, transactionReply, userReply } from "@/lib/admin/users.ts";
 import { nanosFromDollars } from "@/lib/money/nanos.ts";
 
 export const GET = adminRoute(
   async ({ params, query, services: { accounts, database } }) => {
-    if (!accounts.account(params.id)) throw new GatewayError("not_found", `There is no user ${params.id}.`);
+    knownAccount(accounts, params.id);
     const entries = await database.ledger.ofUser(params.id, query.before ?? null, query.limit);
     return Response.json({ data: entries.map(transactionReply) });
   },

@@ -1,0 +1,24 @@
+/** Backups as admins see and fetch them. */
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import type { z } from "zod";
+import type { Backup } from "../backup/types.ts";
+import type { backupReply as schema } from "./schemas/backups.ts";
+
+export { backupParams } from "./schemas/backups.ts";
+
+export function backupReply({ name, path, sizeBytes, createdAtMs }: Backup): z.infer<typeof schema> {
+  return { name, path, size_bytes: sizeBytes, created_at: new Date(createdAtMs).toISOString() };
+}
+
+/** The file as it is, read while it is sent. */
+export function backupDownload({ name, path, sizeBytes }: Backup): Response {
+  const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+  return new Response(content, {
+    headers: {
+      "content-type": "application/gzip",
+      "content-length": String(sizeBytes),
+      "content-disposition": `attachment; filename="${name}"`,
+    },
+  });
+}

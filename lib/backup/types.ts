@@ -1,0 +1,25 @@
+/** Backups as the admin API sees them; server/backup makes them. */
+
+export interface Backup {
+  /** The file's name in `backups/`, as `gateway-20261126T044103123Z.tar.gz`. */
+  name: string;
+  /** Absolute. */
+  path: string;
+  sizeBytes: number;
+  createdAtMs: number;
+}
+
+export interface Backups {
+  /**
+   * Writes database and configuration, as they are now, into one file, while everything goes on. The oldest beyond the
+   * number that is kept are removed.
+   * @throws GatewayError 409 while another is being written; 503 where the disk is full
+   */
+  create(): Promise<Backup>;
+  /** Those that are there, newest first. */
+  list(): Promise<Backup[]>;
+  /** @throws GatewayError 404 */
+  find(name: string): Promise<Backup>;
+  /** @throws GatewayError 404 */
+  remove(name: string): Promise<void>;
+}

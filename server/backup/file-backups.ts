@@ -1,0 +1,97 @@
+/** The backups in `backups/` of the data folder. */
+import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Backup, Backups } from "../../lib/backup/types.ts";
+import type { Database } from "../../lib/data/types.ts";
+import { GatewayError } from "../../lib/errors.ts";
+import { databasePaths } from "../database/paths.ts";
+import { writeArchive } from "./write-archive.ts";
+
+/** Two weeks of daily ones. Each holds all keys and addresses of its time, so there should not be many. */
+const keptCount = 14;
+
+/** With milliseconds, so that two of one second have names of their own. */
+const namePattern = /^gateway-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.tar\.gz$/;
+
+export interface FileBackupsOptions {
+  database: Pick<Database, "backup">;
+  dataDir: string;
+}
+
+export function createBackups({ database, dataDir }: FileBackupsOptions): Backups {
+  const { backupsDir } = databasePaths(dataDir);
+  let isWriting = false;
+
+  const list = async (): Promise<Backup[]> => {
+    const names = await readdir(backupsDir).catch(() => []);
+    const found = names.filter((name) => namePattern.test(name)).map((name) => backupOf(backupsDir, name));
+    return (await Promise.all(found))
+      .filter((one) => one !== null)
+      .toSorted((one, other) => other.createdAtMs - one.createdAtMs);
+  };
+
+  const find = async (name: string): Promise<Backup> => {
+    const found = namePattern.test(name) ? await backupOf(backupsDir, name) : null;
+    if (found) return found;
+    throw new GatewayError("not_found", `There is no backup ${JSON.stringify(name)}.`);
+  };
+
+  const create = async (): Promise<Backup> => {
+    if (isWriting) throw new GatewayError("conflict", "A backup is being written. Wait for it to end.");
+    isWriting = true;
+    try {
+      const name = nameAt(Date.now());
+      await writeBackup(path.join(backupsDir, name), dataDir, database);
+      for (const old of (await list()).slice(keptCount)) await rm(old.path, { force: true });
+      return await find(name);
+    } finally {
+      isWriting = false;
+    }
+  };
+
+  return {
+    create,
+    list,
+    find,
+    remove: async (name) => rm((await find(name)).path),
+  };
+}
+
+/** The file has its name when it is whole. What is unfinished goes, whatever happens. */
+async function writeBackup(file: string, dataDir: string, database: Pick<Database, "backup">): Promise<void> {
+  const folder = path.join(path.dirname(file), ".unfinished");
+  const archive = path.join(folder, path.basename(file));
+  const parts = {
+    "config.json": path.join(folder, "config.json"),
+    "gateway.db": path.join(folder, "gateway.db"),
+  };
+  try {
+    await rm(folder, { recursive: true, force: true }); // A crash may have left one.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await copyFile(path.join(dataDir, "config.json"), parts["config.json"]);
+    await database.backup(parts["gateway.db"]);
+    await writeArchive(archive, parts, Date.now());
+    await rename(archive, file);
+  } catch (error) {
+    throw new GatewayError(
+      "storage_unavailable",
+      "The backup could not be written: is the disk full? It needs about twice the size of the database for a moment.",
+      { cause: error },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function nameAt(nowMs: number): string {
+  return `gateway-${new Date(nowMs).toISOString().replaceAll(/[-:.]/g, "")}.tar.gz`;
+}
+
+/** Null where there is no such file. */
+async function backupOf(folder: string, name: string): Promise<Backup | null> {
+  const file = path.join(folder, name);
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile()) return null;
+  const time = name.replace(namePattern, "$1-$2-$3T$4:$5:$6.$7Z");
+  return { name, path: file, sizeBytes: found.size, createdAtMs: Date.parse(time) };
+}
