@@ -24,3 +24,14 @@ export function numbersPerLayer(value: unknown, layers: number): number[] | null
   const one = numberIn(value);
   return one === null ? null : new Array<number>(layers).fill(one);
 }
+
+/** How many entries a list has, also where gguf-header.ts kept no more of it than that. */
+export function lengthOf(value: unknown): number | null {
+  if (typeof value !== "object" || value === null || !("length" in value)) return null;
+  return typeof value.length === "number" ? value.length : null;
+}
+
+/** The texts of a list. */
+export function textsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+}

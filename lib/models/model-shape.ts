@@ -1,5 +1,5 @@
 /** What of a model decides how much memory it takes: plain numbers from the header of its file. */
-import { type Metadata, numberIn, numbersPerLayer, textIn } from "./metadata.ts";
+import { lengthOf, type Metadata, numberIn, numbersPerLayer, textIn } from "./metadata.ts";
 import { type RecurrentState, recurrentState } from "./recurrent-state.ts";
 import { windowedLayers } from "./sliding-window.ts";
 import { bytesOf, type TensorInfo } from "./tensor-sizes.ts";
@@ -114,8 +114,7 @@ function attends(layer: number, names: ReadonlySet<string>): boolean {
 }
 
 function vocabularySize(named: number | null, metadata: Metadata): number {
-  const tokens = metadata["tokenizer.ggml.tokens"];
-  return Array.isArray(tokens) ? tokens.length : (named ?? 0);
+  return lengthOf(metadata["tokenizer.ggml.tokens"]) ?? named ?? 0;
 }
 
 type Weights = Pick<ModelShape, "weightsBytes" | "perLayerBytes" | "embeddingBytes" | "outputBytes">;
