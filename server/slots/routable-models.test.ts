@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { LocalModel, RoutableModel } from "../../lib/slots/types.ts";
+import { localModel } from "../../lib/models/testing/local-model.ts";
+import type { RoutableModel } from "../../lib/slots/types.ts";
 import { routableModels } from "./routable-models.ts";
 
 const loaded = (id: string, status: RoutableModel["status"]): RoutableModel => ({
@@ -11,27 +12,10 @@ const loaded = (id: string, status: RoutableModel["status"]): RoutableModel => (
   createdS: 0,
 });
 
-const local = (id: string, facts: Partial<LocalModel> = {}): LocalModel => ({
-  id,
-  path: `${id}.gguf`,
-  sizeBytes: 1,
-  modifiedS: 7,
-  type: "text",
-  rerank: false,
-  architecture: "llama",
-  quantization: "Q8_0",
-  contextLength: 4096,
-  parameters: 1,
-  headSize: 64,
-  mmprojPath: null,
-  error: null,
-  ...facts,
-});
-
 it("lists what is loaded first, then what could be", () => {
   const models = routableModels(
     [loaded("b", "starting"), loaded("c", "ready")],
-    [local("a"), local("b")],
+    [localModel("a"), localModel("b")],
     8192,
   );
   expect(models.map(({ id, status }) => [id, status])).toEqual([
@@ -52,10 +36,11 @@ it("shows a model in several slots once, in its best state", () => {
 
 it("leaves damaged files out, and promises no longer context than a load would give", () => {
   const files = [
-    local("broken", { error: "cut short" }),
-    local("long", { contextLength: 1e6 }),
-    local("short"),
-    local("?", { contextLength: null }),
+    localModel("broken", { error: "cut short" }),
+    localModel("ggml-base", { engine: "whisper", type: "audio" }),
+    localModel("long", { contextLength: 1e6 }),
+    localModel("short"),
+    localModel("?", { contextLength: null }),
   ];
   const models = routableModels([], files, 8192);
   expect(models.map(({ id, contextLength }) => [id, contextLength])).toEqual([

@@ -23,7 +23,7 @@ export function routableModels(
   defaultCtxSize: number,
 ): readonly RoutableModel[] {
   const loadable = local
-    .filter(({ error }) => error === null)
+    .filter(({ error, engine }) => error === null && engine === "llama-server")
     .map((model) => toLoadable(model, defaultCtxSize));
   const byId = new Map<string, RoutableModel>();
   // Sorting keeps the order of equals: the ports' order, then that of the names.

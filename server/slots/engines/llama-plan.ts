@@ -35,6 +35,7 @@ export async function planLlama(
   const model = await catalogue.find(modelFile);
   if (!model) throw new GatewayError("unprocessable", `'${path.basename(modelFile)}' is not a model.`);
   if (model.error) throw new GatewayError("unprocessable", `${model.id}: ${model.error}`);
+  if (model.engine !== "llama-server") throw new GatewayError("unprocessable", noEngineYet(model));
   const options: Options = { ...config.models[model.id], ...withoutUndefined(asked) };
   const mmproj = await chooseProjector(model, options, catalogue);
   const detected = resolveType(model, options, mmproj);
@@ -73,6 +74,10 @@ export async function planLlama(
       isolatePromptCache: config.isolate_prompt_cache,
     },
   };
+}
+
+function noEngineYet({ id }: CatalogueModel): string {
+  return `${id} is a Whisper model of whisper.cpp, for which there is no engine yet: llama-server cannot read it.`;
 }
 
 interface Projector {
