@@ -14,6 +14,15 @@ import { arrange, modelAt, partsOf, type Shelf } from "./shelf.ts";
 /** A model as this program sees it; `file` is absolute. */
 export type CatalogueModel = LocalModel & { file: string } & TypeEvidence;
 
+/** What models of one folder have to choose from. */
+interface Pairing {
+  projectors: string[];
+  isOneModel: boolean;
+}
+
+/** By folder: worked out once a look, as a folder may hold thousands. */
+type Pairings = Map<string, Pairing>;
+
 /** What is shown of a file whose header cannot be read. */
 const unread: Pick<GgufFacts, "pooling" | "rankHead" | "tags" | "speechCodes" | "shape"> = {
   pooling: null,
@@ -43,7 +52,8 @@ export class Catalogue {
     const shelf = await this.#look();
     // One after the other: they come from one disk.
     for (const file of shelf.models) await this.#factsOf(file, shelf);
-    const described = await Promise.all(shelf.models.map((file) => this.#describe(file, shelf)));
+    const pairings: Pairings = new Map();
+    const described = await Promise.all(shelf.models.map((file) => this.#describe(file, shelf, pairings)));
     await this.#facts.save([...shelf.files.values()]);
     return described.filter((model) => model !== null).sort((a, b) => a.id.localeCompare(b.id));
   }
@@ -56,7 +66,7 @@ export class Catalogue {
   async find(file: string): Promise<CatalogueModel | null> {
     const shelf = await this.#look();
     const found = modelAt(file, shelf);
-    return found ? this.#describe(found, shelf) : null;
+    return found ? this.#describe(found, shelf, new Map()) : null;
   }
 
   /** What a projector file adds, or what is wrong with it. */
@@ -78,13 +88,13 @@ export class Catalogue {
     return this.#facts.factsOf(first, partsOf(first, shelf).present.slice(1));
   }
 
-  async #describe(first: ModelFile, shelf: Shelf): Promise<CatalogueModel | null> {
+  async #describe(first: ModelFile, shelf: Shelf, pairings: Pairings): Promise<CatalogueModel | null> {
     const { present, error: missing } = partsOf(first, shelf);
     const read = await this.#factsOf(first, shelf);
     const facts = "error" in read ? null : read;
     // Only the first part of a split model says what it is.
     if (facts && facts.kind !== "model" && missing === null) return null;
-    const mmproj = await this.#projectorBeside(first, shelf);
+    const mmproj = await this.#projectorBeside(first, shelf, pairings);
     const id = shelf.ids.get(first.relative) ?? modelName(first.relative);
     const evidence = { architecture: null, ...unread, ...facts };
     const { type, rerank, reason } =
@@ -119,23 +129,18 @@ export class Catalogue {
       mmprojSizeBytes: mmproj?.sizeBytes ?? null,
       vision: mmproj?.vision ?? false,
       audio: mmproj?.audio ?? false,
-      error: ("error" in read ? read.error : missing) ?? whyNoEngine(evidence.architecture),
+      error:
+        ("error" in read ? read.error : missing) ??
+        (facts?.engine === "llama-server" ? whyNoEngine(facts.architecture) : null),
     };
   }
 
   /** The projector that belongs to a model, with what it adds; of a damaged one nothing. */
-  async #projectorBeside(model: ModelFile, shelf: Shelf) {
-    const folder = shelf.folders.get(path.dirname(model.file));
-    if (!folder) return null;
-    const hidden = await this.#hiddenProjectors(folder.models);
-    const candidates = [...folder.projectors, ...hidden];
-    if (candidates.length === 0) return null;
-    const models = folder.models.filter((one) => !hidden.includes(one)).map(({ file }) => file);
-    const chosen = projectorFor(
-      model.file,
-      candidates.map(({ file }) => file),
-      areOneModel(models),
-    );
+  async #projectorBeside(model: ModelFile, shelf: Shelf, pairings: Pairings) {
+    const folder = path.dirname(model.file);
+    const pairing = pairings.get(folder) ?? this.#pairingIn(folder, shelf);
+    pairings.set(folder, pairing);
+    const chosen = projectorFor(model.file, pairing.projectors, pairing.isOneModel);
     const file = chosen === null ? undefined : shelf.files.get(chosen);
     if (!file) return null;
     const facts = await this.#facts.factsOf(file);
@@ -143,13 +148,18 @@ export class Catalogue {
     return { ...file, vision: senses.vision, audio: senses.audio };
   }
 
-  /** Projectors that are not called so, as far as their headers have been read. */
-  async #hiddenProjectors(files: readonly ModelFile[]): Promise<ModelFile[]> {
-    const known = await Promise.all(files.map((file) => this.#facts.known(file)));
-    return files.filter((_, index) => {
-      const facts = known[index];
+  /** Projectors that are not called so are known as far as their headers have been read. */
+  #pairingIn(folder: string, shelf: Shelf): Pairing {
+    const { models = [], projectors = [] } = shelf.folders.get(folder) ?? {};
+    const hidden = models.filter((file) => {
+      const facts = this.#facts.known(file);
       return facts && !("error" in facts) && facts.kind === "projector";
     });
+    const others = hidden.length === 0 ? models : models.filter((file) => !hidden.includes(file));
+    return {
+      projectors: [...projectors, ...hidden].map(({ file }) => file),
+      isOneModel: areOneModel(others.map(({ file }) => file)),
+    };
   }
 
   #shownPath(file: string): string {

@@ -97,8 +97,7 @@ export class FactsCache {
   }
 
   /** What was read of a file before, without looking at it again; null where nothing was. */
-  async known(file: ModelFile): Promise<FactsOrError | null> {
-    await this.#loaded;
+  known(file: ModelFile): FactsOrError | null {
     return this.#entries.get(file.file)?.facts ?? null;
   }
 
