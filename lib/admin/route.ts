@@ -12,6 +12,8 @@ export interface AdminCall<Body, Params, Query> {
   body: Body;
   params: Params;
   query: Query;
+  /** For a body that is no JSON: it is there to be read where no schema of one is named. */
+  request: Request;
   services: Runtime;
   caller: Caller;
   /** For the audit log. */
@@ -48,7 +50,7 @@ export function adminRoute<Body = undefined, Params = undefined, Query = undefin
       const query = readQuery(request.url, schemas.query); //                  400
       const body = await readBody(request, schemas.body); //                   400, 413, 415
       const actor = { userId: caller.account.id, keyId: caller.key.id, requestId };
-      const response = await handler({ body, params, query, services, caller, actor });
+      const response = await handler({ body, params, query, request, services, caller, actor });
       return finish(response, requestId);
     } catch (error) {
       return errorReply(error, requestId);

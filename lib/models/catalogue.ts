@@ -1,5 +1,6 @@
 /** The models on this machine: every model file in the models folder and the extra folders, with its header facts. */
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { LocalModel } from "../slots/types.ts";
 import { detectType, type TypeEvidence } from "./detect-type.ts";
 import { FactsCache, type FactsOrError } from "./facts-cache.ts";
@@ -35,6 +36,8 @@ const unread: Pick<GgufFacts, "pooling" | "rankHead" | "tags" | "speechCodes" | 
 export class Catalogue {
   readonly #facts: FactsCache;
   #listing: Promise<Shelf> | null = null;
+  /** What the last look found, for as long as no file changes: most looks find nothing new. */
+  #last: { state: string; models: readonly CatalogueModel[] } | null = null;
 
   /**
    * @param folders asked at every look, since the extra folders are configuration
@@ -48,14 +51,18 @@ export class Catalogue {
   }
 
   /** Every model, by id. Files that are no models (projectors, adapters) are left out, damaged ones say so. */
-  async list(): Promise<CatalogueModel[]> {
+  async list(): Promise<readonly CatalogueModel[]> {
     const shelf = await this.#look();
+    const state = JSON.stringify([this.folders(), [...shelf.files.values()]]);
+    if (this.#last?.state === state) return this.#last.models;
     // One after the other: they come from one disk.
     for (const file of shelf.models) await this.#factsOf(file, shelf);
-    const pairings: Pairings = new Map();
-    const described = await Promise.all(shelf.models.map((file) => this.#describe(file, shelf, pairings)));
+    const models = await this.#describeAll(shelf);
     await this.#facts.save([...shelf.files.values()]);
-    return described.filter((model) => model !== null).sort((a, b) => a.id.localeCompare(b.id));
+    // What could not be read this time is tried again the next time.
+    const isComplete = shelf.models.every((file) => this.#facts.known(file) !== null);
+    this.#last = isComplete ? { state, models } : null;
+    return models;
   }
 
   /**
@@ -86,6 +93,18 @@ export class Catalogue {
 
   #factsOf(first: ModelFile, shelf: Shelf): Promise<FactsOrError> {
     return this.#facts.factsOf(first, partsOf(first, shelf).present.slice(1));
+  }
+
+  async #describeAll(shelf: Shelf): Promise<CatalogueModel[]> {
+    const pairings: Pairings = new Map();
+    const models: CatalogueModel[] = [];
+    for (const [index, file] of shelf.models.entries()) {
+      const model = await this.#describe(file, shelf, pairings);
+      if (model) models.push(model);
+      // Nothing in here waits for the disk, and requests would have to wait for it.
+      if (index % 100 === 99) await setImmediate();
+    }
+    return models.sort((a, b) => a.id.localeCompare(b.id));
   }
 
   async #describe(first: ModelFile, shelf: Shelf, pairings: Pairings): Promise<CatalogueModel | null> {

@@ -127,7 +127,10 @@ export class FactsCache {
     const later = laterParts.map((part) => part.file);
     const facts = await readModelFacts(file.file, later).catch(whatIsWrong);
     // A disk that fails, or a right that is missing, is no fact about the file.
-    if ("passing" in facts) return { error: facts.error };
+    if ("passing" in facts) {
+      this.#entries.delete(file.file);
+      return { error: facts.error };
+    }
     this.#entries.set(file.file, { ...state, facts });
     this.#changed = true;
     return facts;

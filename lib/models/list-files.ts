@@ -32,10 +32,24 @@ interface Search {
  */
 export async function listModelFiles(folders: ModelFolders): Promise<ModelFile[]> {
   const search: Search = { roots: await allowedRoots(folders), found: [], seen: new Set() };
-  await walk(folders.modelsDir, "", 0, search);
+  await walk(await placeOf(folders.modelsDir), "", 0, search);
   for (const [index, extra] of folders.extra.entries())
-    await walk(extra, `${nameAmong(folders.extra, index)}/`, 0, search);
+    await walk(await placeOf(extra), `${nameAmong(folders.extra, index)}/`, 0, search);
   return search.found;
+}
+
+/** A folder as it was named, and as it really is. Links to folders are not followed below the first. */
+interface Place {
+  named: string;
+  real: string;
+}
+
+async function placeOf(folder: string): Promise<Place> {
+  return { named: folder, real: await realpath(folder).catch(() => folder) };
+}
+
+function below({ named, real }: Place, ...names: string[]): Place {
+  return { named: path.join(named, ...names), real: path.join(real, ...names) };
 }
 
 /** An extra folder's own name, with a number where an earlier one has it too. */
@@ -45,21 +59,21 @@ function nameAmong(extra: readonly string[], index: number): string {
   return alike === 0 ? `${names[index]}` : `${names[index]}-${alike + 1}`;
 }
 
-async function walk(folder: string, prefix: string, depth: number, search: Search): Promise<void> {
+async function walk(folder: Place, prefix: string, depth: number, search: Search): Promise<void> {
   if (depth > maxDepth) return;
-  const entries = await entriesOf(folder);
+  const entries = await entriesOf(folder.named);
   // What begins with a dot is no model: macOS puts `._model.gguf` beside each file on foreign disks.
   const names = entries.filter(({ name }) => isModelFileName(name) && !name.startsWith("."));
   const files = await Promise.all(
-    names.map((entry) => look(entry, path.join(folder, entry.name), prefix, search)),
+    names.map((entry) => look(entry, below(folder, entry.name), prefix, search)),
   );
   for (const file of files) if (file && search.found.length < maxFiles) search.found.push(file);
   for (const entry of entries) {
     if (search.found.length >= maxFiles) return;
     if (!entry.isDirectory()) continue;
-    const below = path.join(folder, entry.name);
-    if (entry.name.startsWith("models--")) await walkHubRepository(below, prefix, depth + 1, search);
-    else await walk(below, `${prefix}${entry.name}/`, depth + 1, search);
+    const inner = below(folder, entry.name);
+    if (entry.name.startsWith("models--")) await walkHubRepository(inner, prefix, depth + 1, search);
+    else await walk(inner, `${prefix}${entry.name}/`, depth + 1, search);
   }
 }
 
@@ -68,21 +82,21 @@ async function walk(folder: string, prefix: string, depth: number, search: Searc
  * are told apart by the repository's name, and by a revision only where that is not the newest.
  */
 async function walkHubRepository(
-  folder: string,
+  folder: Place,
   prefix: string,
   depth: number,
   search: Search,
 ): Promise<void> {
   const repository = path
-    .basename(folder)
+    .basename(folder.named)
     .replace(/^models--/, "")
     .replaceAll("--", "/");
-  const newest = await readFile(path.join(folder, "refs", "main"), "utf8").catch(() => "");
-  const revisions = (await entriesOf(path.join(folder, "snapshots"))).map(({ name }) => name);
+  const newest = await readFile(path.join(folder.named, "refs", "main"), "utf8").catch(() => "");
+  const revisions = (await entriesOf(path.join(folder.named, "snapshots"))).map(({ name }) => name);
   revisions.sort((a, b) => Number(b === newest.trim()) - Number(a === newest.trim()));
   for (const [index, revision] of revisions.entries()) {
-    const below = index === 0 ? `${prefix}${repository}/` : `${prefix}${repository}/${revision.slice(0, 8)}/`;
-    await walk(path.join(folder, "snapshots", revision), below, depth + 2, search);
+    const own = index === 0 ? `${prefix}${repository}/` : `${prefix}${repository}/${revision.slice(0, 8)}/`;
+    await walk(below(folder, "snapshots", revision), own, depth + 2, search);
   }
 }
 
@@ -94,16 +108,21 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 async function look(
   entry: Dirent,
-  file: string,
+  { named: file, real }: Place,
   prefix: string,
   { roots, seen }: Search,
 ): Promise<ModelFile | null> {
-  const target = await realpath(file).catch(() => null);
-  if (target === null || !roots.some((root) => contains(root, target))) return null;
+  const target = entry.isSymbolicLink() ? await targetOf(file, roots) : real;
   const key = `${entry.name} ${target}`;
-  if (seen.has(key)) return null;
+  if (target === null || seen.has(key)) return null;
   seen.add(key);
   const facts = await stat(target).catch(() => null);
   if (!facts?.isFile()) return null;
   return { file, relative: `${prefix}${entry.name}`, sizeBytes: facts.size, modifiedMs: facts.mtimeMs };
+}
+
+/** Where a link leads; null where that is nowhere, or a place that models are not to come from. */
+async function targetOf(link: string, roots: readonly string[]): Promise<string | null> {
+  const target = await realpath(link).catch(() => null);
+  return target !== null && roots.some((root) => contains(root, target)) ? target : null;
 }

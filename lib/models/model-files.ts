@@ -18,13 +18,19 @@ export function isModelFileName(file: string): boolean {
  * The facts of a model file of any kind.
  * @param file absolute path; of a split model the first part
  * @param laterParts absolute paths
+ * @param name what the file is or will be called, where it has another name yet
  * @throws Error whose message goes on after a colon: "it is cut short"
  */
-export async function readModelFacts(file: string, laterParts: readonly string[] = []): Promise<GgufFacts> {
+export async function readModelFacts(
+  file: string,
+  laterParts: readonly string[] = [],
+  name = file,
+): Promise<GgufFacts> {
+  const isWhisper = isWhisperName(name);
   try {
-    return await (isWhisperName(file) ? readWhisperFacts(file) : readGgufFacts(file, laterParts));
+    return await (isWhisper ? readWhisperFacts(file) : readGgufFacts(file, laterParts));
   } catch (error) {
-    const known = await whatElse(file).catch(() => null);
+    const known = await whatElse(file, isWhisper).catch(() => null);
     throw known === null ? error : new Error(known);
   }
 }
@@ -38,7 +44,7 @@ const others: readonly [RegExp, string][] = [
   [/^PK/, "it is a ZIP archive or a PyTorch file, not a GGUF"],
 ];
 
-async function whatElse(file: string): Promise<string | null> {
+async function whatElse(file: string, isWhisper: boolean): Promise<string | null> {
   const handle = await open(file, "r");
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
@@ -46,7 +52,7 @@ async function whatElse(file: string): Promise<string | null> {
     if (buffer.every((byte) => byte === 0))
       return "it holds nothing but zeros, as an unfinished download does";
     const start = buffer.toString("latin1", 0, bytesRead);
-    if (isWhisperName(file) && start.startsWith("lmgg")) return null;
+    if (isWhisper && start.startsWith("lmgg")) return null;
     return others.find(([pattern]) => pattern.test(start))?.[1] ?? null;
   } finally {
     await handle.close();

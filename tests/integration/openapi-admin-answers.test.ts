@@ -11,12 +11,12 @@ import {
 import {
   configAnswer,
   deletedKeyAnswer,
-  localModelsAnswer,
   logLinesAnswer,
   slotListAnswer,
   userListAnswer,
 } from "../../lib/openapi/answers/admin.ts";
 import { openaiErrorAnswer } from "../../lib/openapi/answers/errors.ts";
+import { localModelsAnswer } from "../../lib/openapi/answers/model-files.ts";
 import { expectConforms } from "../harness/conforms.ts";
 import { modelFiles } from "../harness/data-folder.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
