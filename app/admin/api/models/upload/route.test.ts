@@ -93,13 +93,17 @@ describe("POST models/upload", () => {
     const { status } = await upload({
       name: "a.gguf",
       headers: { "content-length": String(model.length) },
-      body: new ReadableStream({
-        async pull(controller) {
-          await writeFile(path.join(rig.modelsDir, "a.gguf"), "the other");
-          controller.enqueue(model);
-          controller.close();
+      body: new ReadableStream(
+        {
+          async pull(controller) {
+            await writeFile(path.join(rig.modelsDir, "a.gguf"), "the other");
+            controller.enqueue(model);
+            controller.close();
+          },
         },
-      }),
+        // Not before it is read from.
+        { highWaterMark: 0 },
+      ),
     });
     expect(status).toBe(409);
     expect(await readFile(path.join(rig.modelsDir, "a.gguf"), "utf8")).toBe("the other");
