@@ -169,7 +169,8 @@ describe("the catalogue", () => {
     const file = await place(tiny.text, "models/a.gguf");
     // A folder cannot be read as a file, whoever asks.
     const facts = new FactsCache(path.join(root, "facts.json"));
-    const unreadable = { file: path.dirname(file), relative: "a.gguf", sizeBytes: 1, modifiedMs: 1 };
+    const folder = path.dirname(file);
+    const unreadable = { file: folder, target: folder, relative: "a.gguf", sizeBytes: 1, modifiedMs: 1 };
     expect(await facts.factsOf(unreadable)).toEqual({ error: expect.stringMatching(/cannot be read/) });
     expect(facts.known(unreadable)).toBeNull();
   });

@@ -1,4 +1,5 @@
 /** The models on this machine: every model file in the models folder and the extra folders, with its header facts. */
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { LocalModel } from "../slots/types.ts";
@@ -72,7 +73,7 @@ export class Catalogue {
    */
   async find(file: string): Promise<CatalogueModel | null> {
     const shelf = await this.#look();
-    const found = modelAt(file, shelf);
+    const found = modelAt(file, shelf) ?? modelAt(await shownTwin(file, shelf), shelf);
     return found ? this.#describe(found, shelf, new Map()) : null;
   }
 
@@ -185,6 +186,14 @@ export class Catalogue {
     const relative = path.relative(this.folders().modelsDir, file);
     return relative.startsWith("..") || path.isAbsolute(relative) ? file : relative;
   }
+}
+
+/** A file that several revisions link to is listed by one of them; a slot may still name another. */
+async function shownTwin(file: string, shelf: Shelf): Promise<string> {
+  const target = await realpath(file).catch(() => null);
+  const isTwin = (other: ModelFile) =>
+    other.target === target && path.basename(other.file) === path.basename(file);
+  return [...shelf.files.values()].find(isTwin)?.file ?? file;
 }
 
 const whisperType = {

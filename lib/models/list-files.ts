@@ -13,6 +13,8 @@ export interface ModelFile {
   file: string;
   /** Below the folder it was found in (an extra folder's own name in front), with `/` between the parts. */
   relative: string;
+  /** Where it really lies, which is elsewhere for a link. */
+  target: string;
   sizeBytes: number;
   modifiedMs: number;
 }
@@ -118,7 +120,8 @@ async function look(
   seen.add(key);
   const facts = await stat(target).catch(() => null);
   if (!facts?.isFile()) return null;
-  return { file, relative: `${prefix}${entry.name}`, sizeBytes: facts.size, modifiedMs: facts.mtimeMs };
+  const relative = `${prefix}${entry.name}`;
+  return { file, relative, target, sizeBytes: facts.size, modifiedMs: facts.mtimeMs };
 }
 
 /** Where a link leads; null where that is nowhere, or a place that models are not to come from. */
