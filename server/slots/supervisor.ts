@@ -30,6 +30,7 @@ import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
 import { timings as standardTimings, type Timings } from "./timings.ts";
+import { tryOut } from "./trial.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface SlotsOptions {
@@ -200,6 +201,14 @@ export class Supervisor implements Slots {
 
   async restart(port: number): Promise<SlotSnapshot> {
     return this.#describeOne(await this.#operations.restart(port));
+  }
+
+  async tryOut(port: number): Promise<void> {
+    const { gate, state } = this.#operations.slotAt(port);
+    if (!gate || state.status !== "ready")
+      throw new GatewayError("conflict", `Slot ${port} is ${state.status}: there is nothing to try.`);
+    const { engine, model } = gate.facts;
+    await tryOut(engine, model.capabilities, this.#config.current.engine_stall_s * 1000);
   }
 
   logs(port: number, lines: number): string[] {

@@ -7,7 +7,7 @@ import { demandFor } from "./demand.ts";
 import { estimatedLoadMs } from "./expectation.ts";
 import type { SlotFacts } from "./facts.ts";
 import { idlePorts } from "./idle.ts";
-import { choosePlacement, isEvictable, isFree } from "./placement.ts";
+import { choosePlacement, isEvictable, isFree, type PlacementRules } from "./placement.ts";
 
 const empty: Omit<SlotFacts, "port"> = {
   status: "empty",
@@ -22,8 +22,8 @@ const empty: Omit<SlotFacts, "port"> = {
 const slot = (port: number, facts: Partial<SlotFacts> = {}): SlotFacts => ({ port, ...empty, ...facts });
 const ready = (port: number, facts: Partial<SlotFacts> = {}) =>
   slot(port, { status: "ready", origin: "operator", modelId: `m${port}`, lastUsedMs: port, ...facts });
-const keep = { evict: false, ownPort: null };
-const evict = { evict: true, ownPort: null };
+const keep: PlacementRules = { evict: false, ownPort: null };
+const evict: PlacementRules = { evict: true, ownPort: null };
 const portOf = (slots: SlotFacts[], rules = keep) => choosePlacement(slots, rules).placements[0]?.port;
 
 describe("a place for a model", () => {
