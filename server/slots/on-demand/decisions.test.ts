@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { configSchema } from "../../../lib/config/schema.ts";
 import { slotStatuses } from "../../../lib/slots/types.ts";
 import { LoadBackoff } from "./backoff.ts";
-import { demandFor } from "./demand.ts";
+import { demandFor, wishedFirst } from "./demand.ts";
 import { estimatedLoadMs } from "./expectation.ts";
 import type { SlotFacts } from "./facts.ts";
 import { idlePorts } from "./idle.ts";
@@ -160,6 +160,12 @@ it("a demand is the operator's wish for that file, where there is one", () => {
     ownPort: null,
     sizeBytes: 5,
   });
+});
+
+it("the operator's models come before all others", () => {
+  const models = ["a", "b", "c"].map((name) => ({ file: `/models/${name}.gguf` }));
+  const ordered = wishedFirst(models, { slots: { 4801: null, 4802: { model_path: "c.gguf" } } }, "/models");
+  expect(ordered.map(({ file }) => file)).toEqual(["/models/c.gguf", "/models/a.gguf", "/models/b.gguf"]);
 });
 
 it("a larger file is expected to take longer", () => {
