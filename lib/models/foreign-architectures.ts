@@ -41,3 +41,8 @@ export function isSpeechArchitecture(architecture: string | null): boolean {
   const what = foreign[architecture ?? ""];
   return what === speaks || architecture === "wavtokenizer-dec";
 }
+
+/** True for models that only write ahead for another, as its draft model. */
+export function isDraftArchitecture(architecture: string | null): boolean {
+  return foreign[architecture ?? ""] === helps;
+}
