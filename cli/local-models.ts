@@ -1,6 +1,6 @@
 /** Model files as an operator names them. */
-import type { LocalModelReply } from "../lib/admin/schemas.ts";
-import { localModelsAnswer } from "../lib/openapi/answers/admin.ts";
+import type { LocalModelReply } from "../lib/admin/schemas/model-files.ts";
+import { localModelsAnswer } from "../lib/openapi/answers/model-files.ts";
 import { CommandError } from "./command-error.ts";
 import type { Gateway } from "./gateway.ts";
 

@@ -1,6 +1,6 @@
 /** Model files on this machine. */
 import type { Command } from "commander";
-import { localModelsAnswer } from "../../lib/openapi/answers/admin.ts";
+import { localModelsAnswer } from "../../lib/openapi/answers/model-files.ts";
 import { Gateway, type GatewayAddress } from "../gateway.ts";
 import { print, table } from "../output.ts";
 

@@ -9,10 +9,11 @@ import { errorReply, finish, requestIdOf } from "./reply.ts";
 
 /** What a handler gets: everything is checked by then. */
 export interface PortalCall<Body, Params, Query> {
-  request: Request;
   body: Body;
   params: Params;
   query: Query;
+  /** For a body that is no JSON: it is there to be read where no schema of one is named. */
+  request: Request;
   services: Runtime;
 }
 

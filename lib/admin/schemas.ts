@@ -259,20 +259,6 @@ export const slotActionReply = z.object({
   pid: z.int().nullable(),
 });
 
-export const localModelReply = z.object({
-  name: z.string(),
-  path: z.string().describe("As model_path takes it"),
-  size_mb: z.number(),
-  size_gb: z.number(),
-  detected_type: z.enum(modelTypes),
-  architecture: z.string().nullable(),
-  quantization: z.string().nullable(),
-  context_length: z.int().nullable(),
-  parameters: z.number().nullable(),
-  mmproj: z.string().nullable(),
-  error: z.string().optional(),
-});
-
 export type UserReply = z.infer<typeof userReply>;
 export type TransactionReply = z.infer<typeof transactionReply>;
 export type KeyReply = z.infer<typeof keyReply>;
@@ -283,4 +269,3 @@ export type UsageQuery = z.infer<typeof usageQuery>;
 export type UsageGroupReply = z.infer<typeof usageGroupReply>;
 export type QueueReply = z.infer<typeof queueReply>;
 export type SlotActionReply = z.infer<typeof slotActionReply>;
-export type LocalModelReply = z.infer<typeof localModelReply>;

@@ -1,8 +1,8 @@
 /** Slots and models as admins see and change them. */
-import { bytesPerGigabyte, bytesPerMegabyte } from "../bytes.ts";
+import { bytesPerMegabyte } from "../bytes.ts";
 import { GatewayError } from "../errors.ts";
-import type { LocalModel, SlotSnapshot, Slots } from "../slots/types.ts";
-import type { LocalModelReply, SlotActionReply, SlotReply } from "./schemas.ts";
+import type { SlotSnapshot, Slots } from "../slots/types.ts";
+import type { SlotActionReply, SlotReply } from "./schemas.ts";
 
 export function slotReply(slot: SlotSnapshot): SlotReply {
   return {
@@ -31,22 +31,6 @@ export function slotReply(slot: SlotSnapshot): SlotReply {
 export function slotActionReply(status: SlotActionReply["status"], slot: SlotSnapshot): SlotActionReply {
   const { port, modelName, modelType, pid } = slot;
   return { status, slot: port, model: modelName, model_type: modelType, pid };
-}
-
-export function localModelReply(model: LocalModel): LocalModelReply {
-  return {
-    name: model.id,
-    path: model.path,
-    size_mb: round(model.sizeBytes / bytesPerMegabyte, 1),
-    size_gb: round(model.sizeBytes / bytesPerGigabyte, 2),
-    detected_type: model.type,
-    architecture: model.architecture,
-    quantization: model.quantization,
-    context_length: model.contextLength,
-    parameters: model.parameters,
-    mmproj: model.mmprojPath,
-    ...(model.error !== null && { error: model.error }),
-  };
 }
 
 /**

@@ -15,6 +15,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tinyModels } from "../../tests/fixtures/index.ts";
 import { Catalogue } from "./catalogue.ts";
+import { FactsCache } from "./facts-cache.ts";
 import type { ModelFolders } from "./model-path.ts";
 
 const tiny = await tinyModels();
@@ -135,6 +136,43 @@ describe("the catalogue", () => {
     expect(await open().list()).toMatchObject([{ architecture: "llama", error: null }]);
     await utimes(file, new Date(), new Date());
     expect((await open().list())[0]?.error).toMatch(/damaged/);
+  });
+
+  it("reads anew what an older version of this program kept", async () => {
+    const file = await place(tiny.text, "models/a.gguf");
+    await catalogue.list();
+    const cache = path.join(root, "model-facts.json");
+    const kept = JSON.parse(await readFile(cache, "utf8"));
+    kept.entries[file].facts.architecture = "as it was kept";
+    await writeFile(cache, JSON.stringify(kept));
+    expect(await open().list()).toMatchObject([{ architecture: "as it was kept" }]);
+    for (const old of [{ ...kept, version: kept.version - 1 }, kept.entries]) {
+      await writeFile(cache, JSON.stringify(old));
+      expect(await open().list()).toMatchObject([{ architecture: "llama" }]);
+    }
+  });
+
+  it("sums up the parts of a split model, and looks again when any of them changes", async () => {
+    const parts = ["models/big-00001-of-00002.gguf", "models/big-00002-of-00002.gguf"];
+    const [, second = ""] = await Promise.all(parts.map((part) => place(tiny.text, part)));
+    const [alone] = await catalogue.list();
+    await place(tiny.text, "models/one.gguf");
+    const [, one] = await catalogue.list();
+    expect(alone?.parameters).toBe(2 * Number(one?.parameters));
+    expect(alone?.shape?.weightsBytes).toBe(2 * Number(one?.shape?.weightsBytes));
+    expect(alone).toMatchObject({ files: parts.map((part) => path.basename(part)), layers: 2 });
+    await truncate(second, 1_000);
+    expect((await catalogue.list())[0]?.error).toMatch(/cut short/);
+  });
+
+  it("does not take a disk that fails for a damaged file", async () => {
+    const file = await place(tiny.text, "models/a.gguf");
+    // A folder cannot be read as a file, whoever asks.
+    const facts = new FactsCache(path.join(root, "facts.json"));
+    const folder = path.dirname(file);
+    const unreadable = { file: folder, target: folder, relative: "a.gguf", sizeBytes: 1, modifiedMs: 1 };
+    expect(await facts.factsOf(unreadable)).toEqual({ error: expect.stringMatching(/cannot be read/) });
+    expect(facts.known(unreadable)).toBeNull();
   });
 
   it("survives a cache that is no cache", async () => {

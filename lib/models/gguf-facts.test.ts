@@ -63,7 +63,7 @@ describe("header facts", () => {
       "x.attention.head_count": [0, 32, 32],
       "x.context_length": 4096n,
     };
-    expect(describeHeader(header, new Set())).toMatchObject({ headSize: 80, contextLength: 4096 });
+    expect(describeHeader(header, [])).toMatchObject({ headSize: 80, contextLength: 4096 });
   });
 
   it("take the head size that a quantised cache would refuse", () => {
@@ -72,12 +72,40 @@ describe("header facts", () => {
       "x.attention.key_length": 192,
       "x.attention.value_length": 100,
     };
-    expect(describeHeader(header, new Set()).headSize).toBe(100);
+    expect(describeHeader(header, []).headSize).toBe(100);
+  });
+
+  it("tell who made it, under which licence, and what its page says", () => {
+    const header = {
+      "general.architecture": "qwen3",
+      "general.name": " Qwen3 8B ",
+      "general.license": "apache-2.0",
+      "general.tags": ["Text-Generation", 7],
+    };
+    expect(describeHeader(header, [])).toMatchObject({
+      name: "Qwen3 8B",
+      license: "apache-2.0",
+      tags: ["text-generation"],
+    });
+    expect(describeHeader({ "general.name": " " }, [])).toMatchObject({
+      name: null,
+      license: null,
+      tags: [],
+    });
+  });
+
+  it("know the senses of an old projector by its weights", () => {
+    const tensors = (name: string) => [{ name, shape: [1n], dtype: 0, offset: 0n }];
+    const clip = { "general.architecture": "clip" };
+    const sight = tensors("v.patch_embd.weight");
+    expect(describeHeader(clip, sight)).toMatchObject({ vision: true, audio: false });
+    expect(describeHeader({ ...clip, "clip.has_vision_encoder": false }, sight).vision).toBe(false);
+    expect(describeHeader(clip, tensors("a.conv1d.1.weight"))).toMatchObject({ vision: false, audio: true });
   });
 
   it("call an adapter no model", () => {
     const header = { "general.architecture": "llama", "general.type": "adapter" };
-    expect(describeHeader(header, new Set()).kind).toBe("other");
+    expect(describeHeader(header, []).kind).toBe("other");
   });
 });
 

@@ -8,6 +8,8 @@ describe("a model's name", () => {
     ["folder/tiny.GGUF", "tiny"],
     ["big/Big-Q8_0-00001-of-00003.gguf", "Big-Q8_0"],
     ["model-00001-of-2.gguf", "model-00001-of-2"],
+    ["ggml-base.en-q5_1.bin", "ggml-base.en-q5_1"],
+    ["pytorch_model.bin", "pytorch_model.bin"],
   ])("of %s is %s", (file, name) => {
     expect(modelName(file)).toBe(name);
   });

@@ -18,7 +18,13 @@ beforeAll(async () => {
   };
   for (const folder of ["data/models/sub", "data/models/folder.gguf", "extra", "cache", "outside"])
     await mkdir(path.join(root, folder), { recursive: true });
-  for (const file of ["data/models/a.gguf", "data/models/sub/b.GGUF", "extra/c.gguf", "cache/d.gguf"])
+  for (const file of [
+    "data/models/a.gguf",
+    "data/models/sub/b.GGUF",
+    "data/models/ggml-base.bin",
+    "extra/c.gguf",
+    "cache/d.gguf",
+  ])
     await writeFile(path.join(root, file), "x");
   for (const file of ["outside/secret.gguf", "data/secret.gguf", "data/models/notes.txt"])
     await writeFile(path.join(root, file), "x");
@@ -42,6 +48,7 @@ describe("a model path", () => {
     ["sub/../a.gguf", "data/models/a.gguf"],
     ["sub/b.GGUF", "data/models/sub/b.GGUF"],
     ["starter.gguf", "data/models/starter.gguf"],
+    ["ggml-base.bin", "data/models/ggml-base.bin"],
   ])("inside is accepted: %s", async (named, file) => {
     expect(await confineModelPath(named, folders, "model_path")).toBe(path.join(root, file));
   });

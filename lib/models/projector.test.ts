@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isProjectorName, projectorFor } from "./projector.ts";
+import { areOneModel, isProjectorName, projectorFor } from "./projector.ts";
 
 describe("the projector for a model", () => {
   it.each([
@@ -22,5 +22,14 @@ describe("the projector for a model", () => {
     ["tiny-text.gguf", [], true, null],
   ])("%s with %j, alone %s: %s", (model, projectors, alone, index) => {
     expect(projectorFor(model, projectors, alone)).toBe(index === null ? null : projectors[index]);
+  });
+
+  it.each([
+    [["gemma-3-4b-it-Q4_K_M.gguf", "gemma-3-4b-it-UD-Q8_K_XL.gguf", "gemma-3-4b-it.IQ4_XS.gguf"], true],
+    [["gemma-3-4b-it-Q4_K_M.gguf", "gemma-3-12b-it-Q4_K_M.gguf"], false],
+    [["big-Q8_0-00001-of-00003.gguf", "Big-BF16.gguf"], true],
+    [[], false],
+  ])("%j are one model: %s", (files, expected) => {
+    expect(areOneModel(files)).toBe(expected);
   });
 });

@@ -14,6 +14,7 @@ export const groups = {
   Usage: "What was used.",
   Service: "The gateway itself. These need no key.",
   Slots: "Admin: the seven engines, and what they run.",
+  Files: "Admin: the model files on this machine.",
   Users: "Admin: users, their balances and their keys.",
   "Sign-ups": "Asking for an account or another tier, and deciding on it.",
   Configuration: "Admin: `config.json`.",
@@ -34,7 +35,7 @@ export interface Body extends NamedSchema {
   /** True where an absent body counts as an empty object. */
   isOptional?: boolean;
   /** Absent: JSON. */
-  mediaType?: "application/json" | "multipart/form-data";
+  mediaType?: "application/json" | "multipart/form-data" | "application/octet-stream";
 }
 
 export interface Answer {

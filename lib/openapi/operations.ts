@@ -2,6 +2,8 @@
 import type { Operation } from "./operation.ts";
 import { backupOperations } from "./paths/admin-backups.ts";
 import { configOperations } from "./paths/admin-config.ts";
+import { modelFileOperations } from "./paths/admin-model-files.ts";
+import { modelOperations } from "./paths/admin-models.ts";
 import { peopleOperations } from "./paths/admin-people.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
@@ -19,6 +21,8 @@ export const operations: readonly Operation[] = [
   ...audioOperations,
   ...lookUpOperations,
   ...slotOperations,
+  ...modelFileOperations,
+  ...modelOperations,
   ...userOperations,
   ...usageOperations,
   ...peopleOperations,

@@ -95,8 +95,13 @@ export interface LeaseOptions {
   signal: AbortSignal;
   /** Whose turn it is: read only when an admin looks. */
   readonly request?: WaitingRequest;
-  /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
-  onQueued?: (position: number, expectedMs: number | null) => void;
+  /**
+   * Called when the place in the queue changes; `expectedMs` is null until the engine has a history. While the model is
+   * loaded first (`isLoading`), it is the time until that is done.
+   */
+  onQueued?: (position: number, expectedMs: number | null, isLoading: boolean) => void;
+  /** An admin is told why a model could not be loaded. Read only then. */
+  readonly isAdmin?: boolean;
 }
 
 /** Who waits and who is served, at this moment. */
@@ -137,24 +142,43 @@ export interface SlotSnapshot {
   warnings: readonly string[];
 }
 
-/** One GGUF in `models/` (or an extra folder), with its header facts. */
+/** One model file in `models/` (or an extra folder), with its header facts. */
 export interface LocalModel {
   id: string;
   /** Relative to the models folder where it lies there, else absolute. */
   path: string;
+  /** All its files, the first one first, named as `path` is. */
+  files: readonly string[];
+  /** Of all files, without the projector. */
   sizeBytes: number;
   modifiedS: number;
   type: ModelType;
+  /** In words, what the type was seen by. */
+  typeReason: string;
   /** A rank head: `/v1/rerank` instead of `/v1/embeddings`. */
   rerank: boolean;
+  /** Whisper's own files wait for the speech engine: llama-server cannot read them. */
+  engine: "llama-server" | "whisper";
+  /** What its makers call it. */
+  title: string | null;
+  license: string | null;
   architecture: string | null;
   quantization: string | null;
   /** What it was trained for, in tokens. */
   contextLength: number | null;
   parameters: number | null;
+  layers: number | null;
+  /** Numbers in a token's vector. */
+  embeddingLength: number | null;
   /** Attention head size: a quantised KV cache needs a multiple of 32. */
   headSize: number | null;
+  /** What the template's text says that it can do; null where the file has none. */
+  chatTemplate: { tools: boolean; thinking: boolean } | null;
   mmprojPath: string | null;
+  mmprojSizeBytes: number | null;
+  /** What the projector adds. */
+  vision: boolean;
+  audio: boolean;
   error: string | null;
 }
 
@@ -165,7 +189,8 @@ export interface Slots {
   /** How many slots are ready now. */
   readyCount(): number;
   /**
-   * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free.
+   * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free. A model
+   * that is only on the disk is loaded first, where the configuration allows it.
    * @throws GatewayError `queue_full`, `engine_unavailable`, `draining`, `client_closed`
    */
   lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease>;
@@ -183,6 +208,8 @@ export interface Slots {
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;
+  /** Asks a ready engine one real request, for nobody. @throws GatewayError 404, 409 not ready, 422 with its words */
+  tryOut(port: number): Promise<void>;
   /** The engine's last lines, oldest first. */
   logs(port: number, lines: number): string[];
 }

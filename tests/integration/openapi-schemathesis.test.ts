@@ -47,9 +47,9 @@ test("everything but the admin API", async () => {
 
 /**
  * Only wrong requests of these: right ones would start engines and have the gateway ask servers at random addresses, or
- * change the configuration that the test rests on.
+ * change the configuration and the files that the test rests on; and no random bytes are a model.
  */
-const dangerous = ["loadModel", "changeConfig"];
+const dangerous = ["loadModel", "changeConfig", "deleteModel", "uploadModel"];
 
 test("the admin API", async () => {
   // Of its own, as it changes users and their limits at random.

@@ -1,11 +1,10 @@
 /** What the admin API answers, made of the pieces in lib/admin/schemas.ts. */
 import { z } from "zod";
-import { localModelReply, slotReply, transactionReply, usageGroupReply } from "../../admin/schemas.ts";
+import { slotReply, transactionReply, usageGroupReply } from "../../admin/schemas.ts";
 
 export { userList as userListAnswer } from "../../admin/schemas/people.ts";
 export const slotListAnswer = z.object({ slots: z.array(slotReply) });
 export const logLinesAnswer = z.object({ data: z.array(z.string()).describe("Oldest first") });
-export const localModelsAnswer = z.object({ models: z.array(localModelReply) });
 export const deletedKeyAnswer = z.object({ id: z.int(), deleted: z.literal(true) });
 export const configAnswer = z
   .record(z.string(), z.unknown())

@@ -1,6 +1,6 @@
-/** The admin API: slots and model files. */
+/** The admin API: slots. */
 import { loadModel, logsQuery, slotActionReply, slotParams } from "../../admin/schemas.ts";
-import { localModelsAnswer, logLinesAnswer, slotListAnswer } from "../answers/admin.ts";
+import { logLinesAnswer, slotListAnswer } from "../answers/admin.ts";
 import type { Operation } from "../operation.ts";
 import { act, bodyRefusals, keyRefusals, look } from "./admin.ts";
 
@@ -60,16 +60,5 @@ export const slotOperations: readonly Operation[] = [
       { status: 200, description: "The lines", schema: { name: "LogLines", schema: logLinesAnswer } },
     ],
     refusals: [...keyRefusals, 404],
-  },
-  {
-    ...look,
-    path: "/admin/api/models/local",
-    id: "listLocalModels",
-    group: "Slots",
-    summary: "List the model files",
-    description: "Every GGUF file on this machine that could be loaded, with the facts of its header.",
-    answers: [
-      { status: 200, description: "The files", schema: { name: "LocalModels", schema: localModelsAnswer } },
-    ],
   },
 ];

@@ -3,7 +3,6 @@ import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { FakeSlots } from "@/lib/admin/testing/fake-slots.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
 import { provideRuntime } from "@/lib/runtime.ts";
-import { GET as localModels } from "../models/local/route.ts";
 import { GET as logs } from "./[slot]/logs/route.ts";
 import { POST as restart } from "./[slot]/restart/route.ts";
 import { POST as unload } from "./[slot]/unload/route.ts";
@@ -151,43 +150,5 @@ describe("one slot", () => {
 
   it("409: nothing to restart", async () => {
     expect((await call(restart, "POST", at("4801"))).status).toBe(409);
-  });
-});
-
-describe("GET models/local", () => {
-  it("200: files with their facts", async () => {
-    slots.local.push({
-      id: "Qwen-7B",
-      path: "Qwen-7B.gguf",
-      sizeBytes: 4_500_000_000,
-      modifiedS: 1,
-      type: "vision",
-      rerank: false,
-      architecture: "qwen2",
-      quantization: "Q4_K_M",
-      contextLength: 32_768,
-      parameters: 7_000_000_000,
-      headSize: 128,
-      mmprojPath: "mmproj-Qwen-7B.gguf",
-      error: null,
-    });
-    const { status, json } = await call(localModels, "GET");
-    expect(status).toBe(200);
-    expect(json).toEqual({
-      models: [
-        {
-          name: "Qwen-7B",
-          path: "Qwen-7B.gguf",
-          size_mb: 4291.5,
-          size_gb: 4.19,
-          detected_type: "vision",
-          architecture: "qwen2",
-          quantization: "Q4_K_M",
-          context_length: 32_768,
-          parameters: 7_000_000_000,
-          mmproj: "mmproj-Qwen-7B.gguf",
-        },
-      ],
-    });
   });
 });

@@ -1,6 +1,6 @@
+import { localModelReply } from "@/lib/admin/local-models.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
-import { localModelReply } from "@/lib/admin/slots.ts";
 
 export const GET = adminRoute(async ({ services }) =>
   Response.json({ models: (await services.slots.localModels()).map(localModelReply) }),
