@@ -1,6 +1,7 @@
 /** What the supervisor needs of any engine: a local process, a remote server, later a speech host. */
 import type { Engine, LoadRequest, RoutableModel } from "../../../lib/slots/types.ts";
 import type { EngineLog } from "../engine-log.ts";
+import type { LlamaSettings } from "./llama-command.ts";
 
 /** What a slot will run, worked out before anything is started. */
 export interface PlannedEngine {
@@ -12,6 +13,8 @@ export interface PlannedEngine {
   threads: number | null;
   /** What had to be left out of the request or the configuration, in words. */
   warnings: readonly string[];
+  /** How llama-server will be started, but for what only a start can know; absent for a remote. */
+  settings?: Omit<LlamaSettings, "port" | "keyFile">;
   /**
    * Resolves when the engine answers as it should. When it does not, or `signal` aborts, nothing is left running.
    * @throws StartFailure
