@@ -33,7 +33,14 @@ const settings = (change: Partial<LlamaSettings>): LlamaSettings => ({
   gpuLayers: "auto",
   flashAttention: true,
   mlock: true,
-  cacheType: "q8_0",
+  ubatchSize: null,
+  cacheTypeK: "q8_0",
+  cacheTypeV: "q8_0",
+  chatTemplate: null,
+  reasoningFormat: null,
+  reasoningBudget: null,
+  draft: null,
+  extra: {},
   headSize: 64,
   cacheRamMb: 512,
   isolatePromptCache: false,
@@ -41,11 +48,18 @@ const settings = (change: Partial<LlamaSettings>): LlamaSettings => ({
 });
 const facts = (change: Partial<LlamaSettings> = {}) => runFacts({ settings: settings(change) });
 
-it("knows every part of a model, and its projector", async () => {
+it("knows every part of a model, its projector and its draft model", async () => {
   const parts = [await file("m-00001-of-00002.gguf", 5), await file("m-00002-of-00002.gguf", 6, 2_000)];
   const mmprojFile = await file("mmproj.gguf", 7);
-  const { fingerprint } = await facts({ modelFile: parts[0] ?? "", mmprojFile });
-  expect(fingerprint).toBe("5@1000000 6@2000000 7@1000000");
+  const draft = {
+    modelFile: await file("d.gguf", 8),
+    maxTokens: 4,
+    minTokens: 0,
+    minProbability: 0,
+    gpuLayers: 0,
+  };
+  const { fingerprint } = await facts({ modelFile: parts[0] ?? "", mmprojFile, draft });
+  expect(fingerprint).toBe("5@1000000 6@2000000 7@1000000 8@1000000");
 });
 
 it("tells a file from another one under its name", async () => {

@@ -17,11 +17,18 @@ const irrelevant = new Set(["port", "keyFile", "alias", "modelFile"]);
 export async function runFacts({ settings }: Pick<PlannedEngine, "settings">): Promise<RunFacts> {
   if (!settings) return { fingerprint: "", settings: "{}" };
   const relevant = Object.entries(settings).filter(([name]) => !irrelevant.has(name));
-  const files = Object.entries(settings).flatMap(([name, value]) =>
-    name.endsWith("File") && name !== "keyFile" && typeof value === "string" ? partsOf(value) : [],
-  );
+  const files = filesIn(settings).flatMap(partsOf);
   const parts = await Promise.all(files.map(describeFile));
   return { fingerprint: parts.join(" "), settings: canonical(Object.fromEntries(relevant)) };
+}
+
+/** Every file that is named anywhere in the settings, but for the key's. */
+function filesIn(settings: object): string[] {
+  return Object.entries(settings).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === "object" && value !== null) return filesIn(value);
+    const isFile = /^file$|File$/.test(name) && name !== "keyFile";
+    return isFile && typeof value === "string" ? value : [];
+  });
 }
 
 function partsOf(file: string): string[] {

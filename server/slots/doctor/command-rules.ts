@@ -34,7 +34,7 @@ export const commandRules: readonly Rule[] = [
         return { message, nextStep: plainCache };
       }
       if (!lastMatch(facts, /quantized V cache requires flash_attn/)) return null;
-      const message = `The context cannot be stored as ${facts.settings?.cacheType ?? "quantised values"} without flash attention.`;
+      const message = "The context's values cannot be stored quantised without flash attention.";
       return { message, nextStep: plainCache };
     },
   },
@@ -48,8 +48,7 @@ export const commandRules: readonly Rule[] = [
         /common_chat_templates_init: error: (.*)/,
       );
       const words = reason ? `: ${reason[1]?.trim()}` : "";
-      const nextStep = check("Load it with another chat template, or take another build of the model.");
-      return { message: `The model's chat template does not work${words}.`, nextStep };
+      return { message: `The chat template does not work${words}.`, nextStep: commonTemplate };
     },
   },
   {
@@ -72,7 +71,17 @@ export const commandRules: readonly Rule[] = [
   },
 ];
 
-const plainCache: NextStep = check("Set performance.kv_cache_quantization to f16.");
+const plainCache: NextStep = {
+  action: "load",
+  change: { cache_type_k: "f16", cache_type_v: "f16" },
+  text: "Retry with the context stored as f16, which takes twice the memory of q8_0.",
+};
+
+const commonTemplate: NextStep = {
+  action: "load",
+  change: { chat_template: "chatml" },
+  text: "Retry with the common template chatml; models of other families answer worse with it.",
+};
 
 const reinstall: NextStep = {
   action: "update_engine",
