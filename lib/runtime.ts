@@ -30,6 +30,8 @@ export interface Runtime {
   metrics: Metrics;
   images: RemoteImages;
   log: Logger;
+  /** The log's last lines, oldest first: JSON each, 2,000 at most. */
+  lastLogLines(count: number): string[];
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";
 }

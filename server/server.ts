@@ -28,12 +28,13 @@ const limitWindowMs = 60_000;
 async function main(): Promise<void> {
   const development = process.argv.includes("--dev");
   const environment = readEnvironment(process.env);
-  const { log, flush: flushLog } = openLog();
+  const { log, flush: flushLog, last: lastLogLines, keepIn } = openLog();
   const portal = createPortal(environment, development);
   const { server, runningRequests } = createHttpServer({ lane: !development, next: portal.handler });
   await listen(server, environment);
 
   const unlock = await lockDataFolder(environment.dataDir);
+  keepIn(path.join(environment.dataDir, "logs", "gateway.log"));
   const configFile = path.join(environment.dataDir, "config.json");
   const config = await openConfigStore({ file: configFile, environment, log });
   log.level = config.current.log_level;
@@ -77,6 +78,7 @@ async function main(): Promise<void> {
     metrics,
     images: new ImageFetcher(),
     log,
+    lastLogLines,
     status: "starting",
   };
   provideRuntime(runtime);

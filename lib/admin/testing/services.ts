@@ -61,6 +61,7 @@ export async function openServices(): Promise<AdminServices> {
     metrics,
     images: new ImageFetcher(),
     log,
+    lastLogLines: (count: number) => logLines.slice(-count),
     status: "ok" as const,
   };
   provideRuntime(services);
