@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import path from "node:path";
-import type { LogDownload } from "../lib/log-download.ts";
+import type { LogDownload } from "../lib/logs.ts";
 
 /** What is appended gathers for so long, or until it is so much: a write costs as much as a thousand lines in it. */
 const gatheredMs = 100;

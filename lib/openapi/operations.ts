@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { configOperations } from "./paths/admin-config.ts";
 import { modelOperations } from "./paths/admin-models.ts";
+import { slotRunOperations } from "./paths/admin-slot-runs.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
 import { userOperations } from "./paths/admin-users.ts";
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...audioOperations,
   ...lookUpOperations,
   ...slotOperations,
+  ...slotRunOperations,
   ...modelOperations,
   ...userOperations,
   ...usageOperations,

@@ -1,6 +1,7 @@
 /** What the request path and the admin API see of slots and models. `server/slots` implements it. */
 import type { Pool } from "undici";
 import type { EngineConnections } from "../engine-http/connections.ts";
+import type { LogDownload, LogListener } from "../logs.ts";
 import type { LoadRequest } from "./load-request.ts";
 
 export type { LoadRequest };
@@ -111,10 +112,13 @@ export interface QueueSnapshot {
   }[];
 }
 
+/** Options that win over those of an earlier load. */
+export type LoadChange = Partial<Omit<LoadRequest, "model_path" | "remote">>;
+
 /** What an operator can do about a failure. */
 export type NextStep =
   /** Load it again with these options, which the retry of a slot does. */
-  | { action: "load"; change: Partial<Omit<LoadRequest, "model_path" | "remote">>; text: string }
+  | { action: "load"; change: LoadChange; text: string }
   | { action: "download" | "update_engine" | "free_memory" | "check"; text: string };
 
 export interface SlotSnapshot {
@@ -191,6 +195,16 @@ export interface Slots {
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;
+  /**
+   * Loads once more what has failed in a slot.
+   * @param change options that win over those it failed with; absent: what its `nextStep` names
+   * @throws GatewayError as `load`, and 409 where nothing has failed
+   */
+  retry(port: number, change?: LoadChange, options?: { wait?: boolean }): Promise<SlotSnapshot>;
   /** The engine's last lines, oldest first. */
   logs(port: number, lines: number): string[];
+  /** All of the engine's log that is kept on the disk. @throws GatewayError 404 */
+  logFile(port: number): Promise<LogDownload>;
+  /** Hands on what the engine prints from now on. @returns what ends it. @throws GatewayError 404 */
+  followLogs(port: number, listener: LogListener): () => void;
 }

@@ -1,8 +1,8 @@
 /** What an engine prints: the last lines in memory, and all of it in a file that never grows beyond two pieces. */
 import { StringDecoder } from "node:string_decoder";
-import type { LogDownload } from "../../lib/log-download.ts";
+import type { LogDownload, LogListener } from "../../lib/logs.ts";
 import { RotatingFile } from "../rotating-file.ts";
-import { type LogListener, LogTail } from "./log-tail.ts";
+import { LogTail } from "./log-tail.ts";
 
 const maxLines = 2_000;
 const maxLineLength = 2_000;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type LogPortion, LogTail } from "./log-tail.ts";
+import type { LogPortion } from "../../lib/logs.ts";
+import { LogTail } from "./log-tail.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,13 +1,5 @@
 /** Hands new lines of a log on as they come, in portions: however fast they come, listening to them has its bounds. */
-
-/** New lines since the last portion, oldest first. */
-export interface LogPortion {
-  lines: readonly string[];
-  /** How many were left out before these: they came faster than they are handed on. */
-  dropped: number;
-}
-
-export type LogListener = (portion: LogPortion) => void;
+import type { LogListener } from "../../lib/logs.ts";
 
 const everyMs = 200;
 const maxLines = 500;

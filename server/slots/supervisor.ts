@@ -7,9 +7,11 @@ import type { ConfigStore } from "../../lib/config/types.ts";
 import type { Database } from "../../lib/data/types.ts";
 import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
+import type { LogDownload, LogListener } from "../../lib/logs.ts";
 import type {
   Lease,
   LeaseOptions,
+  LoadChange,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -25,6 +27,7 @@ import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
 import type { Gate } from "./queue/gate.ts";
 import { Turnstiles } from "./queue/turnstiles.ts";
+import { retryRequest } from "./retry.ts";
 import { RunHistory } from "./run-history.ts";
 import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
@@ -186,8 +189,25 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.restart(port));
   }
 
+  async retry(port: number, change?: LoadChange, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
+    const slot = this.#operations.slotAt(port);
+    const request = retryRequest(slot, change);
+    await this.#engines.plan(request);
+    // One that has crashed would be started as it was.
+    if (slot.state.status === "crashed") slot.want(null);
+    return this.load(port, request, options);
+  }
+
   logs(port: number, lines: number): string[] {
     return this.#operations.slotAt(port).output.last(lines);
+  }
+
+  async logFile(port: number): Promise<LogDownload> {
+    return this.#operations.slotAt(port).output.download();
+  }
+
+  followLogs(port: number, listener: LogListener): () => void {
+    return this.#operations.slotAt(port).output.subscribe(listener);
   }
 
   #slotServices(log: Logger): SlotServices {

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
+import type { Database } from "../../../lib/data/types.ts";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
 import type { SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
@@ -29,6 +30,8 @@ export interface RigOptions {
   wishes?: (ports: readonly number[]) => Record<number, { model_path: string } | null>;
   config?: Record<string, unknown>;
   timings?: Partial<Timings>;
+  /** Where runs are written down; absent: nowhere. */
+  database?: Pick<Database, "slotRuns">;
 }
 
 /** Everything in tests happens sooner. */
@@ -59,6 +62,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       environment,
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
+      database: options.database,
     });
   const rig: Rig = {
     dataDir,
