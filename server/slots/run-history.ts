@@ -39,15 +39,15 @@ export class RunHistory {
     return this.#writing;
   }
 
-  /** Writes when all before it is written. */
+  /** Writes when all before it is written. @param query resolves with false where there was nothing to write */
   write(query: (store: RunStore) => Promise<unknown>): void {
     const { store } = this;
     if (!store) return;
     this.#writing = this.#writing
       .then(() => query(store))
       .then(
-        () => {
-          this.#isFailing = false;
+        (written) => {
+          if (written !== false) this.#isFailing = false;
         },
         (error: unknown) => {
           // Once for all that fails in a row: a full disk refuses each of them.
@@ -115,7 +115,8 @@ export class RecordedRun {
   #change(query: (store: RunStore, id: number) => Promise<void>): void {
     this.history.write(async (store) => {
       // Where its beginning could not be written there is nothing to change.
-      if (this.#id !== null) await query(store, this.#id);
+      if (this.#id === null) return false;
+      return query(store, this.#id);
     });
   }
 }
