@@ -19,6 +19,7 @@ import type {
   SlotSnapshot,
   Slots,
 } from "../../lib/slots/types.ts";
+import { isAtWork } from "./at-work.ts";
 import { Changes } from "./changes.ts";
 import { EngineLog } from "./engine-log.ts";
 import { createEngines, type Engines } from "./engines/engines.ts";
@@ -89,6 +90,7 @@ export class Supervisor implements Slots {
       slots: this.#slots,
       timings,
       stallMs: () => config.current.engine_stall_s * 1000,
+      isAtWork,
       onCleared: (gate) => this.#withSlot(gate, (slot) => this.#turnstiles.sync(slot)),
       log,
     });
