@@ -17,6 +17,7 @@ import {
   userListAnswer,
 } from "../../lib/openapi/answers/admin.ts";
 import { openaiErrorAnswer } from "../../lib/openapi/answers/errors.ts";
+import { slotHistoryAnswer } from "../../lib/openapi/answers/slot-runs.ts";
 import { expectConforms } from "../harness/conforms.ts";
 import { modelFiles } from "../harness/data-folder.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
@@ -49,6 +50,13 @@ test("slots: loaded, listed, restarted and emptied", async () => {
   await answers(slotActionReply, 200, "POST", `slots/${slot}/restart`);
   await answers(slotActionReply, 200, "POST", `slots/${slot}/unload`);
   await answers(localModelsAnswer, 200, "GET", "models/local");
+  await answers(slotHistoryAnswer, 200, "GET", `slots/${slot}/history?limit=5`);
+  await answers(openaiErrorAnswer, 409, "POST", `slots/${slot}/retry`);
+  await answers(logLinesAnswer, 200, "GET", "logs?lines=5");
+  const file = await gateway.adminResponse("GET", `slots/${slot}/logs/file`);
+  const text = await file.text();
+  expect(text).toContain("listening on");
+  expect(Buffer.byteLength(text)).toBe(Number(file.headers.get("content-length")));
 });
 
 test("users and keys", async () => {
