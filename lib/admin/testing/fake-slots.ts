@@ -45,7 +45,12 @@ export class FakeSlots implements Slots {
     this.#slots = ports.map((port) => ({ port, ...empty }));
   }
 
-  models = (): readonly RoutableModel[] => [];
+  models = (): readonly RoutableModel[] =>
+    this.#slots.flatMap(({ status, modelName, modelType, capabilities }) =>
+      status === "empty" || modelName === null || modelType === null
+        ? []
+        : [{ id: modelName, type: modelType, capabilities, contextLength: null, status, createdS: 0 }],
+    );
   readyCount = () => this.#slots.filter(({ status }) => status === "ready").length;
   snapshot = async () => structuredClone(this.#slots);
   queue = (): QueueSnapshot => ({ lines: [], engines: [] });
@@ -92,6 +97,12 @@ export class FakeSlots implements Slots {
       throw new GatewayError("conflict", `Slot ${port} has not failed.`);
     await this.unload(port);
     return this.load(port, { model_path: "m.gguf", ...change }, options);
+  }
+
+  /** All are well, but those of `mute.gguf`. */
+  async tryOut(port: number): Promise<void> {
+    if (this.#at(port).modelName === "mute.gguf")
+      throw new GatewayError("unprocessable", "A first request failed.");
   }
 
   logs(port: number, lines: number): string[] {

@@ -7,8 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import type { Database } from "../../../lib/data/types.ts";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
-import type { SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
+import type { LoadRequest, SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
+import { type DemandHelpers, noHelpers } from "../on-demand/helpers.ts";
 import { createSlots, type Supervisor } from "../supervisor.ts";
 import { type Timings, timings } from "../timings.ts";
 import { MemoryConfig } from "./memory-config.ts";
@@ -27,11 +28,12 @@ export interface Rig {
 }
 
 export interface RigOptions {
-  wishes?: (ports: readonly number[]) => Record<number, { model_path: string } | null>;
+  wishes?: (ports: readonly number[]) => Record<number, LoadRequest | null>;
   config?: Record<string, unknown>;
   timings?: Partial<Timings>;
   /** Where runs are written down; absent: nowhere. */
   database?: Pick<Database, "slotRuns">;
+  helpers?: Partial<DemandHelpers>;
 }
 
 /** Everything in tests happens sooner. */
@@ -43,6 +45,7 @@ const quick: Timings = {
   probeAnswerMs: 500,
   maxSilentProbes: 2,
   suspicionMs: 300,
+  onDemand: { roomEveryMs: 20, idleEveryMs: 50, tellEveryMs: 100 },
 };
 const waitMs = 15_000;
 
@@ -63,6 +66,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
       database: options.database,
+      helpers: { ...noHelpers, ...options.helpers },
     });
   const rig: Rig = {
     dataDir,
