@@ -40,6 +40,8 @@ export interface Runtime {
   signupAttempts: AttemptLimiter;
   backups: Backups;
   log: Logger;
+  /** The log's last lines, oldest first: JSON each, 2,000 at most. */
+  lastLogLines(count: number): string[];
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";
 }

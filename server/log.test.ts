@@ -26,7 +26,7 @@ const program = (text: string) => [
   "--input-type=module",
   "-e",
   `import { openLog } from ${JSON.stringify(path.join(import.meta.dirname, "log.ts"))};
-   const { log, flush } = openLog();
+   const { log, flush, keepIn } = openLog();
    ${text}`,
 ];
 
@@ -97,4 +97,38 @@ it("does not wait for a reader that has stopped, and keeps no more than some meg
   expect(tookMs).toBeLessThan(20_000);
   // 300 MB of lines were logged.
   expect(rss).toBeLessThan(250e6);
+});
+
+it("keeps the last lines in memory, those of this moment included", () => {
+  const { log, last } = logInto("recent");
+  for (let i = 0; i < 3_000; i++) log.info({ i });
+  const numbers = (count: number) => last(count).map((line) => (JSON.parse(line) as { i: number }).i);
+  expect(numbers(3)).toEqual([2997, 2998, 2999]);
+  expect(numbers(5_000)).toHaveLength(2_000);
+});
+
+it("writes to a file of its own as well, from its first line on", async () => {
+  const { log, flush, lines, keepIn } = logInto("both");
+  const own = path.join(folder, "own", "gateway.log");
+  log.info("before");
+  keepIn(own);
+  for (const text of ["one", "x".repeat(20_000), "two"]) log.info(text);
+  await flush();
+  expect(lines()).toHaveLength(4);
+  expect(readFileSync(own, "utf8").split("\n").slice(0, -1)).toEqual(lines());
+});
+
+it("goes on where that file cannot be written", async () => {
+  const { log, flush, lines, keepIn } = logInto("only");
+  keepIn(path.join(import.meta.filename, "gateway.log"));
+  log.info("one");
+  await flush();
+  expect(lines()).toHaveLength(1);
+});
+
+it("has the last words of a process that ends over an error in its file, too", async () => {
+  const own = path.join(folder, "last-words.log");
+  const text = `keepIn(${JSON.stringify(own)}); log.info("last"); throw new Error("x");`;
+  await promisify(execFile)(process.execPath, program(text)).catch(() => undefined);
+  expect(readFileSync(own, "utf8")).toContain('"msg":"last"');
 });

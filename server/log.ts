@@ -1,7 +1,13 @@
-/** The log: lines gather for a moment and are written together, so that one for each request costs little. */
+/**
+ * The log: lines gather for a moment and are written together, so that one for each request costs little. They go to
+ * standard output, and to a file of their own that is never waited for.
+ */
 import { writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import pino, { type Logger } from "pino";
+import { LastBytes } from "./last-bytes.ts";
 import { logTime } from "./log-time.ts";
+import { RotatingFile } from "./rotating-file.ts";
 
 /** Nobody waits for a line for longer. Without lines there is no timer. */
 const gatheredMs = 100;
@@ -17,10 +23,21 @@ const unwrittenBytes = 8 * 1024 * 1024;
 /** How long the process may wait for its last lines to be read. */
 const lastLinesMs = 1_000;
 
+/** Of the last lines, in memory: about two thousand. */
+const recentBytes = 1024 * 1024;
+const recentLines = 2_000;
+
+/** Each of the two pieces of the log's own file. */
+const fileBytes = 20_000_000;
+
 export interface Log {
   log: Logger;
   /** Resolves when everything logged so far is written, at the latest after a second. */
   flush(): Promise<void>;
+  /** The last lines, oldest first, as they went out: JSON each. At most 2,000. */
+  last(count: number): string[];
+  /** From now on writes to this file, too, and at first what was logged before. */
+  keepIn(file: string): void;
 }
 
 /** @param fd where lines go; 1 is standard output */
@@ -28,7 +45,12 @@ export function openLog(fd = 1): Log {
   const lines = new Lines(fd);
   const log = pino({ base: undefined, timestamp: logTime }, lines);
   process.once("exit", () => lines.writeRest());
-  return { log, flush: () => lines.flush() };
+  return {
+    log,
+    flush: () => lines.flush(),
+    last: (count) => lines.last(count),
+    keepIn: (file) => lines.keepIn(file),
+  };
 }
 
 /** Lines are put into bytes as they come: as strings, thousands of pieces of them would outlive collections of garbage. */
@@ -39,6 +61,8 @@ class Lines {
   #length = 0;
   #timer: NodeJS.Timeout | null = null;
   #isWriting = false;
+  readonly #recent = new LastBytes(recentBytes);
+  #file: RotatingFile | null = null;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -63,8 +87,27 @@ class Lines {
     else this.#timer ??= setTimeout(() => this.#handOver(), gatheredMs).unref();
   }
 
+  last(count: number): string[] {
+    this.#handOver();
+    return this.#recent.lines(Math.min(count, recentLines));
+  }
+
+  keepIn(file: string): void {
+    this.#handOver();
+    this.#file = new RotatingFile(file, fileBytes);
+    this.#file.append(this.#recent.bytes());
+  }
+
   async flush(): Promise<void> {
     this.#handOver();
+    await Promise.all([this.#drained(), this.#fileWritten()]);
+  }
+
+  async #fileWritten(): Promise<void> {
+    await Promise.race([this.#file?.flush(), sleep(lastLinesMs, undefined, { ref: false })]);
+  }
+
+  async #drained(): Promise<void> {
     if (!this.#isWriting) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, lastLinesMs);
@@ -77,6 +120,7 @@ class Lines {
 
   /** What is left when the process ends without a flush, as after an error that nothing caught. */
   writeRest(): void {
+    this.#file?.appendRest(this.#gathered.subarray(0, this.#length));
     try {
       this.#destination.flushSync();
       if (this.#length > 0) writeSync(this.#fd, this.#gathered, 0, this.#length);
@@ -100,6 +144,8 @@ class Lines {
   }
 
   #send(bytes: Buffer): void {
+    this.#recent.add(bytes);
+    this.#file?.append(bytes);
     this.#isWriting = true;
     this.#destination.write(bytes as unknown as string); // Its types know strings alone.
   }

@@ -36,7 +36,7 @@ const limitWindowMs = 60_000;
 async function main(): Promise<void> {
   const development = process.argv.includes("--dev");
   const environment = readEnvironment(process.env);
-  const { log, flush: flushLog } = openLog();
+  const { log, flush: flushLog, last: lastLogLines, keepIn } = openLog();
   const portal = createPortal(environment, development);
   const { server, runningRequests, closeSockets } = createHttpServer({
     lane: !development,
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
 
   const unlock = await lockDataFolder(environment.dataDir);
   if (await undoSwap(environment.dataDir)) log.warn("A restore that was interrupted was undone.");
+  keepIn(path.join(environment.dataDir, "logs", "gateway.log"));
   const configFile = path.join(environment.dataDir, "config.json");
   const config = await openConfigStore({ file: configFile, environment, log });
   log.level = config.current.log_level;
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
       .ensureAdmin(next.admin_key)
       .catch((error: unknown) => log.error(error, "The new admin_key could not be put in force."));
   });
-  const slots = createSlots({ config, environment, log });
+  const slots = createSlots({ config, environment, log, database });
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
     signupAttempts: new AttemptLimiter(),
     backups: createBackups({ database, dataDir: environment.dataDir }),
     log,
+    lastLogLines,
     status: "starting",
   };
   provideRuntime(runtime);

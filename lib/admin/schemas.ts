@@ -5,6 +5,7 @@ import { usageGroups } from "../data/daily-usage.ts";
 import { tiers } from "../money/types.ts";
 import { loadRequestShape, namesOneModel, oneModelMessage } from "../slots/load-request.ts";
 import { modelTypes, slotStatuses } from "../slots/types.ts";
+import { nextStepReply } from "./schemas/slot-runs.ts";
 
 const count = z.int().min(1).max(1_000_000_000);
 
@@ -192,7 +193,9 @@ export const slotReply = z.object({
   crashes: z.int().describe("In a row"),
   max_crashes: z.int().describe("After as many the slot is failed"),
   warnings: z.array(z.string()),
-  error: z.string().optional(),
+  error: z.string().optional().describe("Why it crashed or failed"),
+  cause: z.string().optional().describe("The same as a code, as `out_of_memory`"),
+  next_step: nextStepReply.nullable().optional(),
 });
 
 /** One group's sums; which of the first fields are there depends on `group_by`. */

@@ -24,6 +24,7 @@ export function slotReply(slot: SlotSnapshot): SlotReply {
     max_crashes: slot.maxCrashes,
     warnings: [...slot.warnings],
     ...(slot.error !== null && { error: slot.error }),
+    ...(slot.cause !== null && { cause: slot.cause, next_step: slot.nextStep }),
   };
 }
 

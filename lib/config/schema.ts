@@ -114,7 +114,9 @@ export const configSchema = section({
   load_timeout_s: seconds(1).default(600).describe("Seconds a model may take to load"),
   engine_stall_s: seconds(1)
     .default(120)
-    .describe("Seconds without progress after which an engine counts as hung"),
+    .describe(
+      "Seconds without progress after which an engine counts as hung; ten times as many while it computes",
+    ),
   drain_s: seconds()
     .default(30)
     .describe("Seconds that running requests have to finish on shutdown and unload"),

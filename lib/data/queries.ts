@@ -10,6 +10,7 @@ import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
 import { signups } from "./signups.ts";
+import { slotRuns } from "./slot-runs.ts";
 import { systemSamples } from "./system-samples.ts";
 import { uptimeSpans } from "./uptime-spans.ts";
 import { usage } from "./usage.ts";
@@ -32,6 +33,7 @@ export const queryGroups = {
   invitations,
   deletedUsers,
   userExport,
+  slotRuns,
 };
 
 type Groups = typeof queryGroups;

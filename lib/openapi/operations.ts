@@ -5,6 +5,7 @@ import { configOperations } from "./paths/admin-config.ts";
 import { modelFileOperations } from "./paths/admin-model-files.ts";
 import { modelOperations } from "./paths/admin-models.ts";
 import { peopleOperations } from "./paths/admin-people.ts";
+import { slotRunOperations } from "./paths/admin-slot-runs.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
 import { userOperations } from "./paths/admin-users.ts";
@@ -22,6 +23,7 @@ export const operations: readonly Operation[] = [
   ...lookUpOperations,
   ...slotOperations,
   ...modelFileOperations,
+  ...slotRunOperations,
   ...modelOperations,
   ...userOperations,
   ...usageOperations,

@@ -1,6 +1,7 @@
 /** What the request path and the admin API see of slots and models. `server/slots` implements it. */
 import type { Pool } from "undici";
 import type { EngineConnections } from "../engine-http/connections.ts";
+import type { LogDownload, LogListener } from "../logs.ts";
 import type { LoadRequest } from "./load-request.ts";
 
 export type { LoadRequest };
@@ -116,6 +117,15 @@ export interface QueueSnapshot {
   }[];
 }
 
+/** Options that win over those of an earlier load. */
+export type LoadChange = Partial<Omit<LoadRequest, "model_path" | "remote">>;
+
+/** What an operator can do about a failure. */
+export type NextStep =
+  /** Load it again with these options, which the retry of a slot does. */
+  | { action: "load"; change: LoadChange; text: string }
+  | { action: "download" | "update_engine" | "free_memory" | "check"; text: string };
+
 export interface SlotSnapshot {
   port: number;
   status: SlotStatus;
@@ -137,7 +147,11 @@ export interface SlotSnapshot {
   /** How many crashes in a row, and how many are allowed before `failed`. */
   crashes: number;
   maxCrashes: number;
+  /** Why it crashed or failed, in the doctor's words. */
   error: string | null;
+  /** The same as a stable code, as `out_of_memory`. */
+  cause: string | null;
+  nextStep: NextStep | null;
   /** Flags that the machine refused and that were dropped. */
   warnings: readonly string[];
 }
@@ -208,8 +222,18 @@ export interface Slots {
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;
+  /**
+   * Loads once more what has failed in a slot.
+   * @param change options that win over those it failed with; absent: what its `nextStep` names
+   * @throws GatewayError as `load`, and 409 where nothing has failed
+   */
+  retry(port: number, change?: LoadChange, options?: { wait?: boolean }): Promise<SlotSnapshot>;
   /** Asks a ready engine one real request, for nobody. @throws GatewayError 404, 409 not ready, 422 with its words */
   tryOut(port: number): Promise<void>;
   /** The engine's last lines, oldest first. */
   logs(port: number, lines: number): string[];
+  /** All of the engine's log that is kept on the disk. @throws GatewayError 404 */
+  logFile(port: number): Promise<LogDownload>;
+  /** Hands on what the engine prints from now on. @returns what ends it. @throws GatewayError 404 */
+  followLogs(port: number, listener: LogListener): () => void;
 }

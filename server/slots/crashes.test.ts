@@ -9,13 +9,21 @@ import { eventually } from "./test-support/rig.ts";
 
 describe("a crash", () => {
   it("is followed by a new start, and concerns no other slot", async () => {
-    const rig = await openRig();
+    // Long enough to be seen in between.
+    const rig = await openRig({
+      timings: {
+        restart: { maxCrashes: 3, firstBackoffMs: 1_000, maxBackoffMs: 1_000, healthyAfterMs: 60_000 },
+      },
+    });
     const { slots, ports } = rig;
     const [first, second] = await Promise.all([slots.load(ports[0], text), slots.load(ports[1], embed)]);
     const interrupted = stream(await lease(rig)).then(({ body }) => body.text());
     kill(first, "SIGKILL");
     await expect(interrupted).rejects.toThrow();
-    await rig.until(ports[0], "crashed");
+    expect(await rig.until(ports[0], "crashed")).toMatchObject({
+      cause: "killed",
+      nextStep: { action: "load" },
+    });
     const after = await renewed(rig, first);
     expect(after).toMatchObject({ crashes: 1, error: null, inFlight: 0 });
     expect((await slots.snapshot())[1]).toMatchObject({ status: "ready", pid: second.pid, crashes: 0 });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EngineLog } from "./engine-log.ts";
 
 let folder: string;
@@ -61,6 +61,15 @@ describe("an engine's log", () => {
     const sizes = await Promise.all([file, `${file}.1`].map(async (one) => (await stat(one)).size));
     expect(Math.max(...sizes)).toBeLessThanOrEqual(5_000_000);
     expect(sizes[0]).toBeGreaterThan(0);
+  });
+
+  it("hands on what comes from now on, whatever the disk does", async () => {
+    log.add("before");
+    const lines: string[] = [];
+    const stop = log.subscribe((portion) => lines.push(...portion.lines));
+    log.add("one");
+    await vi.waitFor(() => expect(lines).toEqual(["one"]));
+    stop();
   });
 
   it("goes on in memory where the disk does not let it", async () => {

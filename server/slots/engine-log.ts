@@ -1,23 +1,23 @@
 /** What an engine prints: the last lines in memory, and all of it in a file that never grows beyond two pieces. */
-import { appendFile, mkdir, rename, stat } from "node:fs/promises";
-import path from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import type { LogDownload, LogListener } from "../../lib/logs.ts";
+import { RotatingFile } from "../rotating-file.ts";
+import { LogTail } from "./log-tail.ts";
 
 const maxLines = 2_000;
 const maxLineLength = 2_000;
 const maxFileBytes = 5_000_000;
-/** While the disk does not keep up, what is beyond this is only kept in memory. */
-const maxWaitingLength = 1_000_000;
 
 export class EngineLog {
   #lines: string[] = [];
   #linesOfRun = 0;
-  #waiting = "";
-  #writing: Promise<void> | null = null;
-  #fileBytes: number | null = null;
+  readonly #file: RotatingFile;
+  readonly #tail = new LogTail();
 
   /** @param file absolute; older lines go to the same name with `.1` */
-  constructor(readonly file: string) {}
+  constructor(file: string) {
+    this.#file = new RotatingFile(file, maxFileBytes);
+  }
 
   /** The last lines, oldest first. */
   last(count: number): string[] {
@@ -41,10 +41,8 @@ export class EngineLog {
     this.#linesOfRun++;
     // Trimmed in large steps, so that a line costs no copy of all the others.
     if (this.#lines.length >= 2 * maxLines) this.#lines = this.#lines.slice(-maxLines);
-    if (this.#waiting.length < maxWaitingLength) this.#waiting += `${short}\n`;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null;
-    });
+    this.#tail.add(short);
+    this.#file.append(Buffer.from(`${short}\n`));
   }
 
   /** Takes the chunks of one output stream and cuts them into lines. */
@@ -58,37 +56,18 @@ export class EngineLog {
     };
   }
 
+  /** New lines from now on, in portions of at most a few a second. @returns what ends it */
+  subscribe(listener: LogListener): () => void {
+    return this.#tail.subscribe(listener);
+  }
+
+  /** All that is kept on the disk. */
+  download(): Promise<LogDownload> {
+    return this.#file.download();
+  }
+
   /** Resolves when what was added so far is in the file. */
-  async flush(): Promise<void> {
-    while (this.#writing) await this.#writing;
-  }
-
-  /** A full or broken disk costs the file its lines, and nothing else. */
-  async #write(): Promise<void> {
-    while (this.#waiting !== "") {
-      const text = this.#waiting;
-      this.#waiting = "";
-      try {
-        await this.#rotate(Buffer.byteLength(text));
-        await appendFile(this.file, text, { mode: 0o600 });
-      } catch {
-        this.#fileBytes = null;
-      }
-    }
-  }
-
-  async #rotate(addedBytes: number): Promise<void> {
-    if (this.#fileBytes === null) {
-      await mkdir(path.dirname(this.file), { recursive: true });
-      this.#fileBytes = await stat(this.file).then(
-        ({ size }) => size,
-        () => 0,
-      );
-    }
-    if (this.#fileBytes > 0 && this.#fileBytes + addedBytes > maxFileBytes) {
-      await rename(this.file, `${this.file}.1`);
-      this.#fileBytes = 0;
-    }
-    this.#fileBytes += addedBytes;
+  flush(): Promise<void> {
+    return this.#file.flush();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freeze, renewed } from "./test-support/engine-trouble.ts";
+import { freeze, renewed, stream } from "./test-support/engine-trouble.ts";
 import { lease, openRig, text } from "./test-support/open-rig.ts";
 
 describe("an engine that hangs", () => {
@@ -57,6 +57,18 @@ describe("an engine that hangs", () => {
     const after = await renewed(rig, before);
     expect(after.crashes).toBe(1);
     expect(slots.logs(ports[0], 2000).filter((line) => line.startsWith("Starting"))).toHaveLength(2);
+  });
+
+  it("is not seen where the engine computes, though it shows nothing", async () => {
+    const rig = await openRig({ config: { engine_stall_s: 1 }, timings: { maxSilentProbes: 1000 } });
+    const { slots, ports } = rig;
+    const before = await slots.load(ports[0], text);
+    const silent = await lease(rig);
+    const endMs = performance.now() + 4_000;
+    // Nobody tells the supervisor of these.
+    while (performance.now() < endMs) await (await stream(silent)).body.dump();
+    expect((await rig.until(ports[0], "ready")).pid).toBe(before.pid);
+    silent.release();
   });
 
   it("is not seen where any request moves, or where only the client is slow", async () => {

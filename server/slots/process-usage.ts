@@ -38,6 +38,12 @@ export class UsageMeter {
   }
 }
 
+/** CPU time of a process and all it started, since they were started; null where the system does not tell. */
+export async function cpuTimeS(pid: number): Promise<number | null> {
+  const tree = process.platform === "linux" ? await treeUsage(pid) : null;
+  return tree && tree.ticks / ticksPerS;
+}
+
 interface TreeUsage {
   ramBytes: number;
   ticks: number;

@@ -4,11 +4,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
+import type { Database } from "../../lib/data/types.ts";
 import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
+import type { LogDownload, LogListener } from "../../lib/logs.ts";
 import type {
   Lease,
   LeaseOptions,
+  LoadChange,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -16,6 +19,7 @@ import type {
   SlotSnapshot,
   Slots,
 } from "../../lib/slots/types.ts";
+import { isAtWork } from "./at-work.ts";
 import { Changes } from "./changes.ts";
 import { EngineLog } from "./engine-log.ts";
 import { createEngines, type Engines } from "./engines/engines.ts";
@@ -26,6 +30,8 @@ import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
 import type { Gate } from "./queue/gate.ts";
 import { Turnstiles } from "./queue/turnstiles.ts";
+import { prepareRetry } from "./retry.ts";
+import { RunHistory } from "./run-history.ts";
 import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
@@ -38,12 +44,16 @@ export interface SlotsOptions {
   environment: Environment;
   log: Logger;
   timings?: Timings;
+  /** Where runs are written down; absent: nowhere. */
+  database?: Pick<Database, "slotRuns">;
   /** Absent: every model counts as small enough, and nothing is known of earlier loads. */
   helpers?: DemandHelpers;
 }
 
 /** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
 const planMs = 5_000;
+/** For the last rows of the slots' history: a disk that hangs must not keep the process from ending. */
+const historyMs = 2_000;
 
 export function createSlots(options: SlotsOptions): Supervisor {
   return new Supervisor(options);
@@ -60,12 +70,20 @@ export class Supervisor implements Slots {
   readonly #models: ModelList;
   readonly #watchdog: Watchdog;
   readonly #operations: Operations;
+  readonly #history: RunHistory;
   readonly #onDemand: OnDemand;
   readonly #usage = new UsageMeter();
   #isClosing = false;
   #stopFollowing = () => {};
 
-  constructor({ config, environment, log, timings = standardTimings, helpers = noHelpers }: SlotsOptions) {
+  constructor({
+    config,
+    environment,
+    log,
+    timings = standardTimings,
+    database,
+    helpers = noHelpers,
+  }: SlotsOptions) {
     this.#config = config;
     this.#timings = timings;
     this.#modelsDir = path.join(environment.dataDir, "models");
@@ -74,6 +92,7 @@ export class Supervisor implements Slots {
       maxWaiting: config.current.queue.max_waiting,
       deadlineMs: config.current.queue.deadline_s * 1000,
     }));
+    this.#history = new RunHistory(database?.slotRuns ?? null, log);
     const services = this.#slotServices(log);
     const logsDir = path.join(environment.dataDir, "logs");
     this.#slots = config.slotPorts.map(
@@ -103,6 +122,7 @@ export class Supervisor implements Slots {
       slots: this.#slots,
       timings,
       stallMs: () => config.current.engine_stall_s * 1000,
+      isAtWork,
       onCleared: (gate) => this.#withSlot(gate, (slot) => this.#turnstiles.sync(slot)),
       log,
     });
@@ -122,6 +142,7 @@ export class Supervisor implements Slots {
   async start(): Promise<void> {
     await mkdir(this.#modelsDir, { recursive: true });
     await this.#engines.endLeftovers();
+    this.#history.start();
     for (const slot of this.#slots) {
       const request = this.#config.current.slots[slot.port];
       if (request) slot.want({ request, origin: "config" });
@@ -153,6 +174,7 @@ export class Supervisor implements Slots {
     await shutDownSlots(this.#slots, this.#turnstiles, this.#changes, deadlineMs);
     // Whatever would still be there is ended by the reaper.
     this.#engines.close();
+    await Promise.race([this.#history.flush(), sleep(historyMs, undefined, { ref: false })]);
     await Promise.all([scanned, ...this.#slots.map(({ output }) => output.flush())]);
   };
 
@@ -207,6 +229,11 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.restart(port));
   }
 
+  async retry(port: number, change?: LoadChange, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
+    const request = await prepareRetry(this.#operations.slotAt(port), change, this.#engines.plan);
+    return this.load(port, request, options);
+  }
+
   async tryOut(port: number): Promise<void> {
     const { gate, state } = this.#operations.slotAt(port);
     if (!gate || state.status !== "ready")
@@ -219,12 +246,21 @@ export class Supervisor implements Slots {
     return this.#operations.slotAt(port).output.last(lines);
   }
 
+  async logFile(port: number): Promise<LogDownload> {
+    return this.#operations.slotAt(port).output.download();
+  }
+
+  followLogs(port: number, listener: LogListener): () => void {
+    return this.#operations.slotAt(port).output.subscribe(listener);
+  }
+
   #slotServices(log: Logger): SlotServices {
     return {
       config: () => this.#config.current,
       plan: this.#engines.plan,
       timings: this.#timings,
       log,
+      history: this.#history,
       gates: {
         onRelease: (gate, heldMs, silentMs) => {
           this.#watchdog.onRelease(gate, silentMs);

@@ -21,10 +21,12 @@ function watch({
   stalls = true,
   work = never,
   pid = 1,
+  isAtWork = async () => false,
 }: {
   stalls?: boolean;
   work?: Work;
   pid?: number | null;
+  isAtWork?: () => Promise<boolean>;
 } = {}) {
   const onRelease = (gate: Gate, _heldMs: number, silentMs: number) => watchdog.onRelease(gate, silentMs);
   const onSuspect = (gate: Gate, reason: Suspicion) => watchdog.suspect(gate, reason);
@@ -40,7 +42,7 @@ function watch({
       pid,
       stalls,
       warnings: [],
-      exited: new Promise<string>(() => {}),
+      exited: new Promise<never>(() => {}),
       probe: async () => {},
       prove,
       stop: async () => {},
@@ -51,10 +53,11 @@ function watch({
     slots: [slot],
     timings,
     stallMs: () => stallMs,
+    isAtWork,
     onCleared: () => {},
     log: { error: (error: unknown) => expect(error).toBeNull() },
   });
-  return { gate, slot, prove };
+  return { gate, slot, prove, watchdog };
 }
 
 function sleep(ms: number): Promise<void> {
@@ -204,4 +207,29 @@ it("does not ask a remote for a proof, as nothing here can restart it", async ()
   const { gate, prove } = watch({ stalls: false, pid: null });
   gate.grant(0).suspect("stalled");
   expect(prove).not.toHaveBeenCalled();
+});
+
+it("gives an engine that computes ten times as long, whether its clients stay or leave", async () => {
+  const { gate, slot, watchdog } = watch({ isAtWork: async () => true });
+  watchdog.start();
+  gate.grant(0);
+  await waitInVain(gate, suspicionMs);
+  await vi.advanceTimersByTimeAsync(10 * stallMs - suspicionMs - 1);
+  expect(slot.end).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(timings.probeEveryMs);
+  expect(slot.end).toHaveBeenCalledWith(expect.stringContaining("1200 s (engine_stall_s)"));
+  watchdog.stop();
+});
+
+it("ends one that stops to compute in the end", async () => {
+  let works = true;
+  const { gate, slot, watchdog } = watch({ isAtWork: async () => works });
+  watchdog.start();
+  gate.grant(0);
+  await vi.advanceTimersByTimeAsync(2 * stallMs);
+  expect(slot.end).not.toHaveBeenCalled();
+  works = false;
+  await vi.advanceTimersByTimeAsync(timings.probeEveryMs);
+  expect(slot.end).toHaveBeenCalled();
+  watchdog.stop();
 });

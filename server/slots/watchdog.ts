@@ -18,6 +18,8 @@ export interface WatchdogServices {
   timings: Timings;
   /** Silence of a request after which its engine counts as hung. */
   stallMs(): number;
+  /** Whether a process computes. */
+  isAtWork(pid: number): Promise<boolean>;
   /** Told when a suspected engine turned out to be well: its gate is open again. */
   onCleared(gate: Gate): void;
   log: Pick<Logger, "error">;
@@ -25,6 +27,8 @@ export interface WatchdogServices {
 
 /** A remote is looked at this much more rarely than a process of ours. */
 const remoteFactor = 6;
+/** How many times as long an engine may show nothing while it computes. */
+const workFactor = 10;
 /** For news of a process that has just died. */
 const exitMs = 100;
 
@@ -78,7 +82,7 @@ export class Watchdog {
     const nowMs = performance.now();
     const stallMs = this.services.stallMs();
     if (slot.running?.stalls && gate.isStalled(nowMs, stallMs)) {
-      slot.end(`No request made progress for ${Math.round(stallMs / 1000)} s (engine_stall_s).`);
+      if (!this.#watched.of(gate).isWeighed) this.#run(this.#endStalled(gate, slot, stallMs));
       return;
     }
     const watched = this.#watched.of(gate);
@@ -87,6 +91,24 @@ export class Watchdog {
     if (!isQuiet) watched.silentProbes = 0;
     if (!isQuiet || watched.isLookedAt || nowMs - watched.lastLookMs < everyMs * 0.9) return;
     this.#run(this.#probe(slot, gate));
+  }
+
+  async #endStalled(gate: Gate, slot: WatchedSlot, stallMs: number): Promise<void> {
+    const watched = this.#watched.of(gate);
+    watched.isWeighed = true;
+    const works = await this.#works(gate, slot, stallMs);
+    watched.isWeighed = false;
+    const nowMs = performance.now();
+    if (works || slot.gate !== gate || slot.state.status !== "ready" || !gate.isStalled(nowMs, stallMs))
+      return;
+    const silentS = Math.round((nowMs - gate.lastProgressMs) / 1000);
+    slot.end(`No request made progress for ${silentS} s (engine_stall_s).`);
+  }
+
+  /** True while an engine computes, for longer than one that hangs is given. */
+  async #works(gate: Gate, { running }: WatchedSlot, stallMs: number): Promise<boolean> {
+    if (running?.pid == null || performance.now() - gate.lastProgressMs >= workFactor * stallMs) return false;
+    return this.services.isAtWork(running.pid);
   }
 
   async #probe(slot: WatchedSlot, gate: Gate): Promise<void> {
@@ -120,7 +142,7 @@ export class Watchdog {
     const watched = this.#watched.of(gate);
     const limitMs = this.services.stallMs();
     watched.isProving = true;
-    const hangs = await lacksProof(gate, running, limitMs);
+    const hangs = (await lacksProof(gate, running, limitMs)) && !(await this.#works(gate, slot, limitMs));
     watched.isProving = false;
     if (!hangs || slot.gate !== gate || slot.state.status !== "ready") return;
     const limit = `${Math.round(limitMs / 1000)} s (engine_stall_s)`;

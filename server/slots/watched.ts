@@ -8,6 +8,8 @@ export interface Watched {
   lastLookMs: number;
   /** It is being asked to do a piece of work. */
   isProving: boolean;
+  /** It is being looked whether it computes. */
+  isWeighed: boolean;
 }
 
 export class WatchedGates {
@@ -16,7 +18,7 @@ export class WatchedGates {
   of(gate: Gate): Watched {
     const found = this.#watched.get(gate);
     if (found) return found;
-    const fresh = { silentProbes: 0, isLookedAt: false, lastLookMs: 0, isProving: false };
+    const fresh = { silentProbes: 0, isLookedAt: false, lastLookMs: 0, isProving: false, isWeighed: false };
     this.#watched.set(gate, fresh);
     return fresh;
   }

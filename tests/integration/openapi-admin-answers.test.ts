@@ -22,6 +22,7 @@ import {
 } from "../../lib/openapi/answers/admin.ts";
 import { openaiErrorAnswer } from "../../lib/openapi/answers/errors.ts";
 import { localModelsAnswer } from "../../lib/openapi/answers/model-files.ts";
+import { slotHistoryAnswer } from "../../lib/openapi/answers/slot-runs.ts";
 import { systemHistoryReply, systemReply } from "../../lib/system/schemas.ts";
 import { uptimeReply } from "../../lib/uptime/schemas.ts";
 import { expectConforms } from "../harness/conforms.ts";
@@ -56,6 +57,13 @@ test("slots: loaded, listed, restarted and emptied", async () => {
   await answers(slotActionReply, 200, "POST", `slots/${slot}/restart`);
   await answers(slotActionReply, 200, "POST", `slots/${slot}/unload`);
   await answers(localModelsAnswer, 200, "GET", "models/local");
+  await answers(slotHistoryAnswer, 200, "GET", `slots/${slot}/history?limit=5`);
+  await answers(openaiErrorAnswer, 409, "POST", `slots/${slot}/retry`);
+  await answers(logLinesAnswer, 200, "GET", "logs?lines=5");
+  const file = await gateway.adminResponse("GET", `slots/${slot}/logs/file`);
+  const text = await file.text();
+  expect(text).toContain("listening on");
+  expect(Buffer.byteLength(text)).toBe(Number(file.headers.get("content-length")));
 });
 
 test("presets of a model, and an alias that is switched", async () => {

@@ -1,6 +1,8 @@
 /** Slots without engines: what the admin API asks of a supervisor, in memory. */
 import { GatewayError } from "../../errors.ts";
+import type { LogDownload } from "../../logs.ts";
 import type {
+  LoadChange,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -27,6 +29,8 @@ const empty: Omit<SlotSnapshot, "port"> = {
   crashes: 0,
   maxCrashes: 5,
   error: null,
+  cause: null,
+  nextStep: null,
   warnings: [],
 };
 
@@ -85,6 +89,17 @@ export class FakeSlots implements Slots {
     return this.#put(port, { ...slot, pid: 4322 });
   }
 
+  async retry(
+    port: number,
+    change: LoadChange = {},
+    options: { wait?: boolean } = {},
+  ): Promise<SlotSnapshot> {
+    if (this.#at(port).status !== "failed")
+      throw new GatewayError("conflict", `Slot ${port} has not failed.`);
+    await this.unload(port);
+    return this.load(port, { model_path: "m.gguf", ...change }, options);
+  }
+
   /** All are well, but those of `mute.gguf`. */
   async tryOut(port: number): Promise<void> {
     if (this.#at(port).modelName === "mute.gguf")
@@ -93,7 +108,22 @@ export class FakeSlots implements Slots {
 
   logs(port: number, lines: number): string[] {
     this.#at(port);
-    return ["loading", "ready"].slice(-lines);
+    return lines > 0 ? ["loading", "ready"].slice(-lines) : [];
+  }
+
+  async logFile(port: number): Promise<LogDownload> {
+    const text = this.logs(port, 2).map((line) => `${line}\n`);
+    return { sizeBytes: 14, stream: new Blob(text).stream() };
+  }
+
+  followLogs(port: number): () => void {
+    this.#at(port);
+    return () => undefined;
+  }
+
+  /** As after an engine's end. */
+  fail(port: number, failure: Pick<SlotSnapshot, "error" | "cause" | "nextStep">): void {
+    this.#put(port, { status: "failed", ...failure });
   }
 
   #at(port: number): SlotSnapshot {

@@ -76,6 +76,7 @@ export async function openServices(): Promise<AdminServices> {
     signupAttempts: new AttemptLimiter(),
     backups: createBackups({ database, dataDir }),
     log,
+    lastLogLines: (count: number) => logLines.slice(-count),
     status: "ok" as const,
   };
   provideRuntime(services);

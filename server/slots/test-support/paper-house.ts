@@ -4,7 +4,15 @@ import type { FailureKind } from "../engines/engine.ts";
 import type { SlotFacts } from "../on-demand/facts.ts";
 import { idlePorts } from "../on-demand/idle.ts";
 import { choosePlacement, isEvictable, isFree } from "../on-demand/placement.ts";
-import { type Effect, emptySlot, type SlotEvent, type SlotState, transition, type Wish } from "../state.ts";
+import {
+  type Effect,
+  emptySlot,
+  type Failure,
+  type SlotEvent,
+  type SlotState,
+  transition,
+  type Wish,
+} from "../state.ts";
 
 export const paperPolicy = { maxCrashes: 3, firstBackoffMs: 100, maxBackoffMs: 400, healthyAfterMs: 2_000 };
 export const pinnedModel = "pinned.gguf";
@@ -119,14 +127,14 @@ export class PaperHouse {
     const { generation, isStopping } = slot.process;
     slot.process = null;
     slot.requests = 0;
-    const failure = { kind, message: kind };
+    const failure = failureOf(kind);
     this.send(slot, isStopping ? { kind: "stopped", generation } : { kind: "ended", generation, failure });
   }
 
   /** News of a process that is long gone. */
   late(slot: PaperSlot, back: number): void {
     const generation = slot.state.generation - 1 - back;
-    this.send(slot, { kind: "ended", generation, failure: { kind: "exited", message: "late" } });
+    this.send(slot, { kind: "ended", generation, failure: failureOf("exited") });
     this.send(slot, { kind: "ready", generation });
     this.send(slot, { kind: "stopped", generation });
     this.send(slot, { kind: "retry", generation });
@@ -164,4 +172,8 @@ export class PaperHouse {
       this.want(slot, null);
     }
   }
+}
+
+function failureOf(kind: FailureKind): Failure {
+  return { kind, cause: kind, message: kind, nextStep: null };
 }

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
+import type { Database } from "../../../lib/data/types.ts";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
 import type { LoadRequest, SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
@@ -30,6 +31,8 @@ export interface RigOptions {
   wishes?: (ports: readonly number[]) => Record<number, LoadRequest | null>;
   config?: Record<string, unknown>;
   timings?: Partial<Timings>;
+  /** Where runs are written down; absent: nowhere. */
+  database?: Pick<Database, "slotRuns">;
   helpers?: Partial<DemandHelpers>;
 }
 
@@ -62,6 +65,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       environment,
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
+      database: options.database,
       helpers: { ...noHelpers, ...options.helpers },
     });
   const rig: Rig = {
