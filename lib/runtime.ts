@@ -4,6 +4,7 @@
  * or there would be two supervisors.
  */
 import type { Logger } from "pino";
+import type { Benchmarks } from "./benchmarks/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
@@ -28,6 +29,7 @@ export interface Runtime {
   underWay: UnderWay;
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
+  benchmarks: Benchmarks;
   images: RemoteImages;
   log: Logger;
   /** Changed by `server.ts` alone. */

@@ -12,6 +12,7 @@ import { createMetrics } from "../lib/metrics/registry.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
+import { BenchmarkService } from "./benchmarks/service.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
     underWay,
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    benchmarks: new BenchmarkService({ slots, database, config, log }),
     images: new ImageFetcher(),
     log,
     status: "starting",

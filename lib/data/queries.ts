@@ -2,6 +2,8 @@
 import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
+import { benchmarks } from "./benchmarks.ts";
+import { capabilityTests } from "./capability-tests.ts";
 import { dailyUsage } from "./daily-usage.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
 import { ledger } from "./ledger.ts";
@@ -22,6 +24,8 @@ export const queryGroups = {
   idempotentAnswers,
   ledger,
   slotRuns,
+  benchmarks,
+  capabilityTests,
 };
 
 type Groups = typeof queryGroups;

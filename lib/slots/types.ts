@@ -95,6 +95,11 @@ export interface LeaseOptions {
   signal: AbortSignal;
   /** Whose turn it is: read only when an admin looks. */
   readonly request?: WaitingRequest;
+  /**
+   * For work that can give way: called for each request of others that comes while this one has its turn.
+   * @param waits false where there is room for both
+   */
+  onOther?: (waits: boolean) => void;
   /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
   onQueued?: (position: number, expectedMs: number | null) => void;
 }

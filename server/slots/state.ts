@@ -5,8 +5,11 @@ import type { FailureKind } from "./engines/engine.ts";
 /** What a slot shall run. */
 export interface Wish {
   request: LoadRequest;
-  /** An operator waits for the answer; the configuration can wait until it works. */
-  origin: "operator" | "config";
+  /**
+   * An operator waits for the answer; the configuration can wait until it works; a trial is measured, and no client's
+   * request gets there.
+   */
+  origin: "operator" | "config" | "trial";
 }
 
 export interface SlotState {
@@ -144,7 +147,7 @@ function afterFailure(
  */
 function isHopeless({ wasReady, wish }: SlotState, { kind }: Failure): boolean {
   if (wasReady || kind === "killed") return false;
-  return kind === "unsuitable" || wish?.origin === "operator";
+  return kind === "unsuitable" || wish?.origin !== "config";
 }
 
 /** How long to wait before the next start, in milliseconds. */

@@ -28,6 +28,7 @@ import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
 import { timings as standardTimings, type Timings } from "./timings.ts";
+import { Trials } from "./trials.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface SlotsOptions {
@@ -45,6 +46,8 @@ export function createSlots(options: SlotsOptions): Supervisor {
 }
 
 export class Supervisor implements Slots {
+  /** Engines that are measured. */
+  readonly trials: Trials;
   readonly #config: ConfigStore;
   readonly #timings: Timings;
   readonly #modelsDir: string;
@@ -86,6 +89,13 @@ export class Supervisor implements Slots {
       config,
       changes: this.#changes,
       plan: this.#engines.plan,
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
+    });
+    this.trials = new Trials({
+      slots: this.#slots,
+      changes: this.#changes,
+      plan: this.#engines.plan,
+      lines: this.#turnstiles,
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
   }

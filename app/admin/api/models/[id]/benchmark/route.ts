@@ -1,0 +1,20 @@
+import { audit } from "@/lib/admin/audit.ts";
+import { benchmarkOrder, measureJobReply } from "@/lib/admin/benchmarks.ts";
+import { refuse } from "@/lib/admin/reply.ts";
+import { adminRoute } from "@/lib/admin/route.ts";
+import { benchmarkRequest, modelParams } from "@/lib/admin/schemas/benchmarks.ts";
+
+export const POST = adminRoute(
+  async ({ body, params, services, actor }) => {
+    const job = services.benchmarks.measure(await benchmarkOrder(params.id, body, services));
+    await audit(services, actor, "model.benchmark", `model:${params.id}`, { job: job.id });
+    return Response.json(measureJobReply(job), { status: 202 });
+  },
+  { body: benchmarkRequest, params: modelParams },
+);
+
+const others = refuse("POST");
+export const GET = others;
+export const PUT = others;
+export const PATCH = others;
+export const DELETE = others;

@@ -1,0 +1,21 @@
+import { audit } from "@/lib/admin/audit.ts";
+import { measureJobReply, threadsOrder } from "@/lib/admin/benchmarks.ts";
+import { refuse } from "@/lib/admin/reply.ts";
+import { adminRoute } from "@/lib/admin/route.ts";
+import { findThreadsRequest, modelParams } from "@/lib/admin/schemas/benchmarks.ts";
+
+export const POST = adminRoute(
+  async ({ body, params, services, actor }) => {
+    const job = services.benchmarks.findThreads(await threadsOrder(params.id, body, services));
+    const detail = { job: job.id, apply: body.apply };
+    await audit(services, actor, "model.find_threads", `model:${params.id}`, detail);
+    return Response.json(measureJobReply(job), { status: 202 });
+  },
+  { body: findThreadsRequest, params: modelParams },
+);
+
+const others = refuse("POST");
+export const GET = others;
+export const PUT = others;
+export const PATCH = others;
+export const DELETE = others;

@@ -1,0 +1,88 @@
+/** Turns on an engine for work that nobody waits for: last in every line, and given up as soon as a client waits. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { GatewayError } from "../../lib/errors.ts";
+import type { Lease, WaitingRequest } from "../../lib/slots/types.ts";
+import type { MeasuredEngine } from "../slots/trials.ts";
+
+/** Below that of any tier. */
+const lowestPriority = Number.MIN_SAFE_INTEGER;
+/** The gateway's own requests belong to no user and no key, and leave no usage row. */
+const nobody = { userId: 0, keyId: 0 };
+const idlePollMs = 100;
+
+export interface TurnOptions extends Pick<WaitingRequest, "requestId" | "endpoint"> {
+  sequences: number;
+  signal: AbortSignal;
+  /** How long to wait for an engine that is never idle. */
+  patienceMs: number;
+  /** How often to begin again after giving way. */
+  repeats: number;
+  /** Give way also to requests that there would be room for. */
+  alone: boolean;
+}
+
+export interface Turn<Value> {
+  value: Value;
+  /** Requests of others that were let through meanwhile. */
+  others: number;
+  /** How often it gave way and began again. */
+  repeated: number;
+}
+
+/** It gave way more often than it may. */
+export class GaveWay extends GatewayError {
+  constructor({ port }: MeasuredEngine) {
+    super("conflict", `Slot ${port} has too much to do for this. Try again when it is quiet.`);
+  }
+}
+
+/**
+ * Does the work when the engine is idle.
+ * @param work is given a signal that aborts when it has to give way
+ * @throws GatewayError when the engine is busy for too long or gone; what `work` throws; the signal's reason
+ */
+export async function takeTurn<Value>(
+  engine: MeasuredEngine,
+  options: TurnOptions,
+  work: (lease: Lease, signal: AbortSignal) => Promise<Value>,
+): Promise<Turn<Value>> {
+  const { requestId, endpoint, sequences, signal, repeats, alone } = options;
+  for (let repeated = 0; ; repeated++) {
+    await untilIdle(engine, options);
+    const yielding = new AbortController();
+    let others = 0;
+    const onOther = (waits: boolean) => {
+      if (waits || alone) yielding.abort();
+      else others++;
+    };
+    const request = { ...nobody, requestId, endpoint };
+    const lease = await engine.lease({
+      keyId: nobody.keyId,
+      priority: lowestPriority,
+      sequences,
+      signal,
+      request,
+      onOther,
+    });
+    try {
+      const value = await work(lease, AbortSignal.any([signal, yielding.signal]));
+      return { value, others, repeated };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!yielding.signal.aborted) throw error;
+      if (repeated >= repeats) throw new GaveWay(engine);
+    } finally {
+      lease.release();
+    }
+  }
+}
+
+async function untilIdle(engine: MeasuredEngine, { signal, patienceMs }: TurnOptions): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs;
+  for (;;) {
+    signal.throwIfAborted();
+    if (engine.busyWith() === 0) return;
+    if (performance.now() >= deadlineMs) throw new GaveWay(engine);
+    await sleep(idlePollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
