@@ -56,11 +56,12 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
-  await runtime.benchmarks.stop();
+  const unmeasured = runtime.benchmarks.stop();
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
   server.close();
   await endEngines(enginesDeadlineMs);
+  await unmeasured;
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
   await writeWhatIsSettled(runtime);

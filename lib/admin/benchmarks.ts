@@ -15,7 +15,7 @@ import type {
 
 type Services = Pick<Runtime, "slots" | "config">;
 
-/** @throws GatewayError 404 for an unknown model to load, or an unknown preset of it */
+/** @throws GatewayError 400 for an unknown preset, and a model to load that is no file */
 export async function benchmarkOrder(
   modelId: string,
   request: BenchmarkRequest,
@@ -42,27 +42,26 @@ function measureOf(request: BenchmarkRequest | FindThreadsRequest): Measure {
 
 async function howToLoad(
   modelId: string,
-  named: string | undefined,
+  preset: string | undefined,
   options: LoadRequest = {},
   { slots, config }: Services,
 ): Promise<ThreadsOrder["load"]> {
-  const settings = config.current.models[modelId];
-  const preset = named ?? settings?.preset ?? "";
-  const ofPreset = settings?.presets?.[preset];
-  if (named !== undefined && !ofPreset)
-    throw new GatewayError("not_found", `'${modelId}' has no preset '${named}'.`, { param: "preset" });
-  return { preset, options: { ...(await whatToLoad(modelId, slots)), ...ofPreset, ...options } };
+  const { models } = config.current;
+  const own = Object.hasOwn(models, modelId) ? models[modelId] : undefined;
+  if (preset !== undefined && !Object.hasOwn(own?.presets ?? {}, preset))
+    throw new GatewayError("invalid_request", `The model '${modelId}' has no preset '${preset}'.`, {
+      param: "preset",
+    });
+  const file = await fileOf(modelId, slots);
+  return { preset: preset ?? own?.preset ?? "", options: { model_path: file, preset, ...options } };
 }
 
-/** The file, or the remote as a slot of the configuration names it. @throws GatewayError 404 */
-async function whatToLoad(modelId: string, slots: Services["slots"]): Promise<LoadRequest> {
+/** As `model_path` takes it. @throws GatewayError 400 for a remote */
+async function fileOf(modelId: string, slots: Services["slots"]): Promise<string> {
   const file = (await slots.localModels()).find(({ id, error }) => id === modelId && error === null);
-  if (file) return { model_path: file.path };
-  const known = slots.models().some(({ id }) => id === modelId);
-  const message = known
-    ? `'${modelId}' is no file on this machine: it can only be measured where it runs.`
-    : `The model '${modelId}' does not exist here.`;
-  throw new GatewayError(known ? "invalid_request" : "model_not_found", message, { param: "id" });
+  if (file) return file.path;
+  const message = `'${modelId}' is no whole file on this machine: it can only be measured where it runs.`;
+  throw new GatewayError("invalid_request", message, { param: "id" });
 }
 
 export function measureJobReply(job: MeasureJob): MeasureJobReply {

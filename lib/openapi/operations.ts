@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { configOperations } from "./paths/admin-config.ts";
 import { measuringOperations } from "./paths/admin-measuring.ts";
+import { modelOperations } from "./paths/admin-models.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
 import { userOperations } from "./paths/admin-users.ts";
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...lookUpOperations,
   ...slotOperations,
   ...measuringOperations,
+  ...modelOperations,
   ...userOperations,
   ...usageOperations,
   ...configOperations,

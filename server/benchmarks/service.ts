@@ -170,9 +170,3 @@ export class BenchmarkService implements Benchmarks {
     );
   }
 }
-
-/** The preset that a loaded model runs with; empty where it runs without one. */
-function presetOf(engine: MeasuredEngine | null): string {
-  const preset = engine && "preset" in engine.request ? engine.request.preset : null;
-  return typeof preset === "string" ? preset : "";
-}

@@ -4,11 +4,6 @@ import { benchmarkResults } from "../../benchmarks/results.ts";
 import { jobStatuses } from "../../benchmarks/types.ts";
 import { loadOptions } from "../../slots/load-request.ts";
 
-/** One segment of the path, so that a `/` in the id comes as `%2F`. */
-export const modelParams = z.object({
-  id: z.string().min(1).max(512).describe("The model's id; a `/` in it is written as `%2F`"),
-});
-
 export const jobParams = z.object({ job: z.string().min(1).max(100) });
 
 export const benchmarksQuery = z.object({
@@ -19,7 +14,7 @@ export const benchmarksQuery = z.object({
     .default(50),
 });
 
-const presetName = z.string().min(1).max(512).describe("One of the model's presets; its own one if absent");
+const presetName = z.string().min(1).max(100).describe("One of the model's presets; its own one if absent");
 const promptTokens = z
   .int()
   .min(16)

@@ -1,6 +1,7 @@
 /** The services behind the admin API for its tests: real accounts, database and configuration; no engines. */
 import path from "node:path";
 import pino from "pino";
+import { BenchmarkService } from "../../../server/benchmarks/service.ts";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { openConfigStore } from "../../config/store.ts";
@@ -59,6 +60,7 @@ export async function openServices(): Promise<AdminServices> {
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    benchmarks: new BenchmarkService({ slots, database, config, log }),
     images: new ImageFetcher(),
     log,
     status: "ok" as const,

@@ -7,8 +7,8 @@ import {
   jobParams,
   measureJobListAnswer,
   measureJobReply,
-  modelParams,
 } from "../../admin/schemas/benchmarks.ts";
+import { modelParams } from "../../admin/schemas/presets.ts";
 import type { Operation } from "../operation.ts";
 import { act, bodyRefusals, keyRefusals, look } from "./admin.ts";
 

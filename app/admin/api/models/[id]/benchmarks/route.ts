@@ -1,7 +1,8 @@
 import { storedBenchmarkReplies } from "@/lib/admin/benchmarks.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
-import { benchmarksQuery, modelParams } from "@/lib/admin/schemas/benchmarks.ts";
+import { benchmarksQuery } from "@/lib/admin/schemas/benchmarks.ts";
+import { modelParams } from "@/lib/admin/schemas/presets.ts";
 
 /** Of a model that is not here any more, too: its figures are still true. */
 export const GET = adminRoute(
