@@ -65,7 +65,7 @@ export class BenchmarkService implements Benchmarks {
         handle,
         measure,
         streams: allStreams,
-        preset: load?.preset ?? presetOf(loaded),
+        preset: load?.preset ?? loaded?.request.preset ?? "",
         onProgress,
       };
       if (loaded) return { results: await this.#store(loaded, { ...run, signal: handle.signal }) };

@@ -19,9 +19,9 @@ const chunkSchema = z.looseObject({
       }),
     )
     .default([]),
-  usage: z.unknown(),
-  timings: z.unknown(),
-  error: z.unknown(),
+  usage: z.unknown().optional(),
+  timings: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 type Chunk = z.infer<typeof chunkSchema>;
 

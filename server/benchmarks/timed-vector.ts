@@ -9,7 +9,7 @@ import type { Asking } from "./timed-answer.ts";
 
 const vectorsSchema = z.object({
   data: z.array(z.object({ embedding: z.array(z.number()) })).min(1),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 export interface TimedVector extends VectorTimes {
