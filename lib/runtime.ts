@@ -5,6 +5,7 @@
  */
 import type { Logger } from "pino";
 import type { Benchmarks } from "./benchmarks/types.ts";
+import type { CapabilityTests } from "./capability-tests/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
@@ -30,6 +31,7 @@ export interface Runtime {
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
   benchmarks: Benchmarks;
+  capabilityTests: CapabilityTests;
   images: RemoteImages;
   log: Logger;
   /** Changed by `server.ts` alone. */

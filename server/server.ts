@@ -13,6 +13,7 @@ import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
 import { BenchmarkService } from "./benchmarks/service.ts";
+import { CapabilityTestService } from "./capability-tests/service.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
@@ -64,6 +65,8 @@ async function main(): Promise<void> {
   commitments.restore({ minute, month });
   const underWay = new UnderWay();
   underWay.start(accounts);
+  const benchmarks = new BenchmarkService({ slots, database, config, log });
+  const capabilityTests = new CapabilityTestService({ slots, database, config, benchmarks, log });
   startPruning({ database, config, log });
   const runtime: Runtime = {
     environment,
@@ -76,13 +79,15 @@ async function main(): Promise<void> {
     underWay,
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
-    benchmarks: new BenchmarkService({ slots, database, config, log }),
+    benchmarks,
+    capabilityTests,
     images: new ImageFetcher(),
     log,
     status: "starting",
   };
   provideRuntime(runtime);
   shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock, flushLog });
+  capabilityTests.start();
   await slots.start();
   runtime.status = "ok";
   portal.start(server);

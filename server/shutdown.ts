@@ -56,7 +56,7 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
-  const unmeasured = runtime.benchmarks.stop();
+  const unmeasured = Promise.all([runtime.benchmarks.stop(), runtime.capabilityTests.stop()]);
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
   server.close();

@@ -73,7 +73,8 @@ function search(measure: (threads: number, signal: AbortSignal) => Promise<Bench
     open: async ({ threads = 0 }) => {
       open.push(threads);
       const close = async () => void open.splice(open.indexOf(threads), 1);
-      return { request: { threads }, gone: gone.signal, close } as unknown as Trial;
+      const watch = () => ({ gone: gone.signal, stop: () => undefined });
+      return { request: { threads }, watch, close } as unknown as Trial;
     },
     measure: (trial, signal) => measure(trial.request.threads ?? 0, signal),
   });

@@ -62,16 +62,18 @@ async function measureWithin(
   onProgress: (share: number) => void,
 ): Promise<BenchmarkResults | null> {
   const tooSlow = new AbortController();
+  const { gone, stop } = trial.watch();
   const timer = Number.isFinite(limitMs) ? setTimeout(() => tooSlow.abort(), limitMs) : undefined;
   try {
-    return await measure(trial, AbortSignal.any([signal, trial.gone, tooSlow.signal]), onProgress);
+    return await measure(trial, AbortSignal.any([signal, gone, tooSlow.signal]), onProgress);
   } catch (error) {
     signal.throwIfAborted();
-    if (trial.gone.aborted) throw trial.gone.reason;
+    if (gone.aborted) throw gone.reason;
     if (tooSlow.signal.aborted) return null;
     throw error;
   } finally {
     clearTimeout(timer);
+    stop();
   }
 }
 

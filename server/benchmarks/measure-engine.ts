@@ -44,15 +44,9 @@ export async function measureEngine(
     ...options,
     engine,
     async turn(sequences, work) {
-      const turnOptions = {
-        requestId,
-        endpoint: "benchmark",
-        sequences,
-        signal,
-        patienceMs,
-        repeats,
-        alone: false,
-      };
+      const isFree = () => engine.busyWith() === 0;
+      const waiting = { isFree, quietMs: 0, patienceMs, repeats, alone: null };
+      const turnOptions = { requestId, endpoint: "benchmark", sequences, signal, ...waiting };
       const turn = await takeTurn(engine, turnOptions, (lease, turnSignal) => {
         seen.kind = lease.engine.kind;
         return work(lease, turnSignal);

@@ -68,7 +68,7 @@ export class BenchmarkService implements Benchmarks {
         preset: load?.preset ?? loaded?.request.preset ?? "",
         onProgress,
       };
-      if (loaded) return { results: await this.#store(loaded, { ...run, signal: handle.signal }) };
+      if (loaded) return { results: await this.#watched(loaded, run) };
       onProgress(0, "loading");
       const trial = await this.services.slots.trials.open(load?.options ?? {}, handle.signal);
       return { results: await this.#closing(trial, run) };
@@ -122,10 +122,18 @@ export class BenchmarkService implements Benchmarks {
 
   async #closing(trial: Trial, run: Omit<Run, "signal">): Promise<BenchmarkResults> {
     try {
-      const signal = AbortSignal.any([run.handle.signal, trial.gone]);
-      return await this.#store(trial, { ...run, signal });
+      return await this.#watched(trial, run);
     } finally {
       await trial.close();
+    }
+  }
+
+  async #watched(engine: MeasuredEngine, run: Omit<Run, "signal">): Promise<BenchmarkResults> {
+    const { gone, stop } = engine.watch();
+    try {
+      return await this.#store(engine, { ...run, signal: AbortSignal.any([run.handle.signal, gone]) });
+    } finally {
+      stop();
     }
   }
 

@@ -8,17 +8,21 @@ import type { MeasuredEngine } from "../slots/trials.ts";
 const lowestPriority = Number.MIN_SAFE_INTEGER;
 /** The gateway's own requests belong to no user and no key, and leave no usage row. */
 const nobody = { userId: 0, keyId: 0 };
-const idlePollMs = 100;
+const pollMs = 100;
 
 export interface TurnOptions extends Pick<WaitingRequest, "requestId" | "endpoint"> {
   sequences: number;
   signal: AbortSignal;
-  /** How long to wait for an engine that is never idle. */
+  /** When it may begin, as when nobody else uses the engine. */
+  isFree(): boolean;
+  /** For how long it has to be free before. */
+  quietMs: number;
+  /** How long to wait for that. */
   patienceMs: number;
   /** How often to begin again after giving way. */
   repeats: number;
-  /** Give way also to requests that there would be room for. */
-  alone: boolean;
+  /** Give way also to requests that there would be room for, and when there is more to do than this one. */
+  alone: { isCrowded(): boolean } | null;
 }
 
 export interface Turn<Value> {
@@ -48,7 +52,7 @@ export async function takeTurn<Value>(
 ): Promise<Turn<Value>> {
   const { requestId, endpoint, sequences, signal, repeats, alone } = options;
   for (let repeated = 0; ; repeated++) {
-    await untilIdle(engine, options);
+    await untilFree(engine, options);
     const yielding = new AbortController();
     let others = 0;
     const onOther = (waits: boolean) => {
@@ -64,6 +68,7 @@ export async function takeTurn<Value>(
       request,
       onOther,
     });
+    const watching = alone && setInterval(() => alone.isCrowded() && yielding.abort(), pollMs);
     try {
       const value = await work(lease, AbortSignal.any([signal, yielding.signal]));
       return { value, others, repeated };
@@ -72,17 +77,22 @@ export async function takeTurn<Value>(
       if (!yielding.signal.aborted) throw error;
       if (repeated >= repeats) throw new GaveWay(engine);
     } finally {
+      if (watching) clearInterval(watching);
       lease.release();
     }
   }
 }
 
-async function untilIdle(engine: MeasuredEngine, { signal, patienceMs }: TurnOptions): Promise<void> {
+async function untilFree(engine: MeasuredEngine, options: TurnOptions): Promise<void> {
+  const { signal, isFree, quietMs, patienceMs } = options;
   const deadlineMs = performance.now() + patienceMs;
+  let freeSinceMs: number | null = null;
   for (;;) {
     signal.throwIfAborted();
-    if (engine.busyWith() === 0) return;
-    if (performance.now() >= deadlineMs) throw new GaveWay(engine);
-    await sleep(idlePollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    const nowMs = performance.now();
+    freeSinceMs = isFree() ? (freeSinceMs ?? nowMs) : null;
+    if (freeSinceMs !== null && nowMs - freeSinceMs >= quietMs) return;
+    if (nowMs >= deadlineMs) throw new GaveWay(engine);
+    await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

@@ -18,12 +18,19 @@ export interface MeasuredEngine {
   busyWith(): number;
   /** As `Slots.lease`. @throws GatewayError */
   lease(options: LeaseOptions): Lease | Promise<Lease>;
+  /** Tells when it is not there any more. */
+  watch(): Watch;
+}
+
+export interface Watch {
+  /** Aborted when the engine ended or shall end; the reason is a GatewayError, `conflict` where somebody wanted it so. */
+  readonly gone: AbortSignal;
+  /** Ends the watch. */
+  stop(): void;
 }
 
 /** An engine that was started to be measured; no client's request gets there. */
 export interface Trial extends MeasuredEngine {
-  /** Aborted when the engine ends before its time; the reason is a GatewayError. */
-  readonly gone: AbortSignal;
   /** Ends the engine. Resolves when its slot is empty, or has something else to do. */
   close(): Promise<void>;
 }
@@ -32,7 +39,7 @@ export interface TrialServices {
   slots: readonly Slot[];
   changes: Changes;
   plan(request: LoadRequest): Promise<PlannedEngine>;
-  lines: Pick<Turnstiles, "get">;
+  lines: Pick<Turnstiles, "get" | "waiting">;
   /** @throws GatewayError while the gateway shuts down */
   refuseWhenClosing(): void;
 }
@@ -55,8 +62,15 @@ export class Trials {
         request,
         busyWith: () => (slot.gate?.inFlight ?? 0) + (line()?.waiting ?? 0),
         lease: (options) => this.#leaseFrom(slot, id, options),
+        watch: () => this.#watch(slot, () => slot.planned === planned && slot.state.status === "ready"),
       };
     });
+  }
+
+  /** Requests that engines work on, and those that wait for one: in all slots. */
+  busyWith(): number {
+    const { slots, lines } = this.services;
+    return slots.reduce((sum, { gate }) => sum + (gate?.inFlight ?? 0), lines.waiting);
   }
 
   /** Resolves as soon as an engine that serves clients is one that `wants` takes. */
@@ -102,25 +116,40 @@ export class Trials {
   async #ready(slot: Slot, wish: Wish, close: () => Promise<void>): Promise<Trial> {
     const { changes } = this.services;
     await changes.until(() => {
-      if (slot.state.wish !== wish || slot.state.failure) throw endOf(slot, wish);
+      if (slot.state.wish !== wish || slot.state.failure) throw endOf(slot);
       return slot.state.status === "ready" || undefined;
     });
     const { planned } = slot;
     if (!planned) throw gone(slot);
-    const lost = new AbortController();
     const isReady = () => slot.state.wish === wish && slot.state.status === "ready";
-    changes.until(() => !isReady() || undefined).then(() => lost.abort(endOf(slot, wish)));
     return {
       port: slot.port,
       planned,
       request: wish.request,
-      gone: lost.signal,
       busyWith: () => slot.gate?.inFlight ?? 0,
       lease: (options) => {
-        if (!slot.gate?.open || !isReady()) throw endOf(slot, wish);
+        if (!slot.gate?.open || !isReady()) throw endOf(slot);
         return slot.gate.grant(0, options);
       },
+      watch: () => this.#watch(slot, isReady),
       close,
+    };
+  }
+
+  #watch(slot: Slot, isHere: () => boolean): Watch {
+    const gone = new AbortController();
+    let isOver = false;
+    // What it waits for is forgotten with the next change of any slot.
+    this.services.changes
+      .until(() => isOver || !isHere() || undefined)
+      .then(() => {
+        if (!isOver) gone.abort(endOf(slot));
+      });
+    return {
+      gone: gone.signal,
+      stop: () => {
+        isOver = true;
+      },
     };
   }
 
@@ -133,9 +162,9 @@ export class Trials {
   }
 }
 
-function endOf(slot: Slot, wish: Wish): GatewayError {
+function endOf(slot: Slot): GatewayError {
   const { failure } = slot.state;
-  return slot.state.wish === wish && failure ? loadError(failure) : gone(slot);
+  return failure ? loadError(failure) : gone(slot);
 }
 
 function gone({ port }: Slot): GatewayError {

@@ -116,4 +116,5 @@ export const measureJobListAnswer = z.object({
 export type BenchmarkRequest = z.infer<typeof benchmarkRequest>;
 export type FindThreadsRequest = z.infer<typeof findThreadsRequest>;
 export type MeasureJobReply = z.infer<typeof measureJobReply>;
+export type BenchmarkListReply = z.infer<typeof benchmarkListAnswer>;
 export type StoredBenchmarkReply = z.infer<typeof storedBenchmarkReply>;

@@ -38,6 +38,7 @@ export class FakeSlots implements Slots {
   /** No engine can be measured here. */
   readonly trials = {
     serving: () => [],
+    busyWith: () => 0,
     untilServing: () => new Promise<never>(() => undefined),
     open: (): Promise<never> => Promise.reject(new GatewayError("conflict", "There are no engines here.")),
   };

@@ -2,6 +2,7 @@
 import path from "node:path";
 import pino from "pino";
 import { BenchmarkService } from "../../../server/benchmarks/service.ts";
+import { CapabilityTestService } from "../../../server/capability-tests/service.ts";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { openConfigStore } from "../../config/store.ts";
@@ -49,6 +50,7 @@ export async function openServices(): Promise<AdminServices> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
+  const benchmarks = new BenchmarkService({ slots, database, config, log });
   const services = {
     environment,
     config,
@@ -60,7 +62,8 @@ export async function openServices(): Promise<AdminServices> {
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
-    benchmarks: new BenchmarkService({ slots, database, config, log }),
+    benchmarks,
+    capabilityTests: new CapabilityTestService({ slots, database, config, benchmarks, log }),
     images: new ImageFetcher(),
     log,
     status: "ok" as const,

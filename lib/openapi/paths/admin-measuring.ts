@@ -8,10 +8,12 @@ import {
   measureJobListAnswer,
   measureJobReply,
 } from "../../admin/schemas/benchmarks.ts";
+import { capabilityTestsReply } from "../../admin/schemas/capability-tests.ts";
 import { modelParams } from "../../admin/schemas/presets.ts";
 import type { Operation } from "../operation.ts";
 import { act, bodyRefusals, keyRefusals, look } from "./admin.ts";
 
+const tests = { name: "CapabilityTests", schema: capabilityTestsReply };
 const job = { name: "MeasureJob", schema: measureJobReply };
 
 export const measuringOperations: readonly Operation[] = [
@@ -106,5 +108,28 @@ export const measuringOperations: readonly Operation[] = [
     params: jobParams,
     answers: [{ status: 200, description: "The job as it ended", schema: job }],
     refusals: [...keyRefusals, 404],
+  },
+  {
+    ...look,
+    path: "/admin/api/models/{id}/test-capabilities",
+    id: "getCapabilityTests",
+    group: "Slots",
+    summary: "Read what a model can really do",
+    description: "What was tried of it, and what is still to be tried.",
+    params: modelParams,
+    answers: [{ status: 200, description: "What was found", schema: tests }],
+    refusals: [...keyRefusals, 404],
+  },
+  {
+    ...act,
+    path: "/admin/api/models/{id}/test-capabilities",
+    id: "testCapabilities",
+    group: "Slots",
+    summary: "Try again what a model can really do",
+    description:
+      "Tools, JSON by a schema, reasoning, images, sounds, vectors or rankings, whatever it seems to be able to do: each by a request of the gateway's own when nobody else wants anything of it. Until then the results are those of the last time.",
+    params: modelParams,
+    answers: [{ status: 202, description: "It will be tried", schema: tests }],
+    refusals: [...keyRefusals, 404, 409],
   },
 ];
