@@ -8,6 +8,8 @@ import type { Trial } from "../slots/trials.ts";
 
 export interface SearchServices {
   counts: readonly number[];
+  /** How long each count may take at the least; 3 s if absent. */
+  leastPatienceMs?: number | undefined;
   open(options: ThreadsOrder["load"]["options"], signal: AbortSignal): Promise<Trial>;
   /** Measures a trial, one request at a time, and stores what comes of it. */
   measure(trial: Trial, signal: AbortSignal, onProgress: (share: number) => void): Promise<BenchmarkResults>;
@@ -20,11 +22,11 @@ export interface SearchServices {
  * given up that takes so many times what the quickest took, and a moment.
  */
 const patience = 4;
-const leastPatienceMs = 3_000;
+const usualPatienceMs = 3_000;
 
 /** @throws GatewayError when the model cannot be loaded or measured; the signal's reason. Nothing runs then. */
 export async function findThreads(order: ThreadsOrder, services: SearchServices): Promise<BestThreads> {
-  const { counts } = services;
+  const { counts, leastPatienceMs = usualPatienceMs } = services;
   const tried: ThreadsTried[] = [];
   let quickestMs = Number.POSITIVE_INFINITY;
   for (const [index, threads] of counts.entries()) {

@@ -45,7 +45,7 @@ export async function measureEngine(
     engine,
     async turn(sequences, work) {
       const isFree = () => engine.busyWith() === 0;
-      const waiting = { isFree, quietMs: 0, patienceMs, repeats, alone: null };
+      const waiting = { isFree, quietMs: 0, isQuiet: true, patienceMs, repeats, alone: null };
       const turnOptions = { requestId, endpoint: "benchmark", sequences, signal, ...waiting };
       const turn = await takeTurn(engine, turnOptions, (lease, turnSignal) => {
         seen.kind = lease.engine.kind;

@@ -30,6 +30,8 @@ export interface BenchmarkServices {
   log: Pick<Logger, "info" | "error">;
   /** Counts of threads to try; those that suit this machine if absent. */
   counts?: readonly number[];
+  /** As of SearchServices. */
+  leastPatienceMs?: number;
 }
 
 const allStreams = [1, 4];
@@ -106,10 +108,11 @@ export class BenchmarkService implements Benchmarks {
   }
 
   async #search(order: ThreadsOrder, handle: JobHandle): Promise<JobOutcome> {
-    const { counts, config, slots } = this.services;
+    const { counts, leastPatienceMs, config, slots } = this.services;
     const { modelId, measure, load, apply } = order;
     const best = await findThreads(order, {
       counts: counts ?? threadCounts(await physicalCores(), os.availableParallelism()),
+      leastPatienceMs,
       open: (options, signal) => slots.trials.open(options, signal),
       measure: (trial, signal, onProgress) =>
         this.#store(trial, { handle, measure, streams: [1], preset: load.preset, signal, onProgress }),
@@ -143,7 +146,7 @@ export class BenchmarkService implements Benchmarks {
     const startedAtMs = Date.now();
     const requestId = newRequestId(startedAtMs);
     const modelId = engine.planned.model.id;
-    log.info({ request: requestId, model: modelId, slot: engine.port }, "A model is measured.");
+    log.info({ requestId, model: modelId, slot: engine.port }, "A model is measured.");
     const stallMs = config.current.engine_stall_s * 1000;
     const { settings } = await runFacts(engine.planned);
     const results = await measureEngine(engine, { ...options, requestId, stallMs });

@@ -17,6 +17,8 @@ export interface TurnOptions extends Pick<WaitingRequest, "requestId" | "endpoin
   isFree(): boolean;
   /** For how long it has to be free before. */
   quietMs: number;
+  /** It was free for that long already: only after giving way it has to be so again. */
+  isQuiet: boolean;
   /** How long to wait for that. */
   patienceMs: number;
   /** How often to begin again after giving way. */
@@ -52,7 +54,7 @@ export async function takeTurn<Value>(
 ): Promise<Turn<Value>> {
   const { requestId, endpoint, sequences, signal, repeats, alone } = options;
   for (let repeated = 0; ; repeated++) {
-    await untilFree(engine, options);
+    await untilFree(engine, repeated === 0 && options.isQuiet ? { ...options, quietMs: 0 } : options);
     const yielding = new AbortController();
     let others = 0;
     const onOther = (waits: boolean) => {

@@ -116,8 +116,11 @@ export class CapabilityTestService implements CapabilityTests {
     const signal = AbortSignal.any([this.#stopping.signal, gone]);
     const isWanted = () => isAsked || this.services.config.current.test_capabilities;
     try {
-      for (let name = this.pending(id)[0]; name && isWanted(); name = this.pending(id)[0])
-        await this.#test(engine, name, fingerprint, signal);
+      let isQuiet = false;
+      for (let name = this.pending(id)[0]; name && isWanted(); name = this.pending(id)[0]) {
+        await this.#test(engine, name, { fingerprint, isQuiet, signal });
+        isQuiet = true;
+      }
     } catch (error) {
       // Unloaded meanwhile: its next load begins again with what is left.
       if (!gone.aborted) throw error;
@@ -130,8 +133,7 @@ export class CapabilityTestService implements CapabilityTests {
   async #test(
     engine: MeasuredEngine,
     capability: TestedCapability,
-    fingerprint: string,
-    signal: AbortSignal,
+    { fingerprint, isQuiet, signal }: { fingerprint: string; isQuiet: boolean; signal: AbortSignal },
   ): Promise<void> {
     const { slots, benchmarks, config, database, log, quietMs = usualQuietMs } = this.services;
     const modelId = engine.planned.model.id;
@@ -139,11 +141,12 @@ export class CapabilityTestService implements CapabilityTests {
       signal,
       stallMs: config.current.engine_stall_s * 1000,
       quietMs,
+      isQuiet,
       busyWith: () => slots.trials.busyWith() + (benchmarks.isBusy ? 1 : 0),
     });
     const row: CapabilityRow = { modelId, capability, fingerprint, ...tested, atMs: Date.now() };
-    const { requestId: request, works } = tested;
-    log.info({ request, model: modelId, slot: engine.port, capability, works }, "A capability was tried.");
+    const { requestId, works } = tested;
+    log.info({ requestId, model: modelId, slot: engine.port, capability, works }, "A capability was tried.");
     await database.capabilityTests.record(row);
     this.#pending.set(
       modelId,

@@ -14,6 +14,8 @@ export interface TestOptions {
   stallMs: number;
   /** For how long nobody may want anything before it begins. */
   quietMs: number;
+  /** It comes right after another test. */
+  isQuiet: boolean;
   /** Requests and other work in the whole gateway: what a test takes of the processor, clients of other slots lack. */
   busyWith(): number;
 }
@@ -30,7 +32,7 @@ export async function testCapability(
   capability: TestedCapability,
   options: TestOptions,
 ): Promise<Verdict & { requestId: string }> {
-  const { signal, stallMs, quietMs, busyWith } = options;
+  const { signal, stallMs, quietMs, isQuiet, busyWith } = options;
   const requestId = newRequestId(Date.now());
   const turnOptions = {
     requestId,
@@ -39,6 +41,7 @@ export async function testCapability(
     signal,
     isFree: () => busyWith() === 0,
     quietMs,
+    isQuiet,
     patienceMs: Number.POSITIVE_INFINITY,
     repeats: Number.POSITIVE_INFINITY,
     alone: { isCrowded: () => busyWith() > 1 },

@@ -12,7 +12,7 @@ import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
 import { provideRuntime } from "@/lib/runtime.ts";
 import { BenchmarkService } from "@/server/benchmarks/service.ts";
-import { ended } from "@/server/benchmarks/test-support.ts";
+import { ended, leastPatienceMs } from "@/server/benchmarks/test-support.ts";
 import { CapabilityTestService } from "@/server/capability-tests/service.ts";
 import { createRig, eventually, type Rig } from "@/server/slots/test-support/rig.ts";
 import { POST } from "./route.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
   rig = await createRig({ config: { models: { "tiny-text": { presets: { short: { ctx_size: 256 } } } } } });
   const { slots, config } = rig;
   const { database, log } = services;
-  benchmarks = new BenchmarkService({ slots, config, database, log, counts: [1, 2] });
+  benchmarks = new BenchmarkService({ slots, config, database, log, counts: [1, 2], leastPatienceMs });
   capabilityTests = new CapabilityTestService({ slots, config, database, benchmarks, log, quietMs: 0 });
   capabilityTests.start();
   provideRuntime({ ...services, slots, config, benchmarks, capabilityTests });

@@ -14,9 +14,9 @@ export const GET = adminRoute(
 export const POST = adminRoute(
   async ({ params, services, actor }) => {
     const model = await modelIn(params.id, services);
-    services.capabilityTests.retest(model);
+    const pending = services.capabilityTests.retest(model);
     await audit(services, actor, "model.test_capabilities", `model:${model}`);
-    return Response.json(await capabilityTestsReply(model, services), { status: 202 });
+    return Response.json(await capabilityTestsReply(model, services, pending), { status: 202 });
   },
   { params: modelParams },
 );
