@@ -6,10 +6,10 @@ import type { FailureKind } from "./engines/engine.ts";
 export interface Wish {
   request: LoadRequest;
   /**
-   * An operator waits for the answer; the configuration can wait until it works; a trial is measured, and no client's
-   * request gets there.
+   * An operator waits for the answer, or the clients of a model do; the configuration can wait until it works; a trial is
+   * measured, and no client's request gets there.
    */
-  origin: "operator" | "config" | "trial";
+  origin: "operator" | "demand" | "config" | "trial";
 }
 
 export interface SlotState {
@@ -143,10 +143,13 @@ function afterFailure(
 
 /**
  * What never worked will not work by itself, and an operator who waits gets an answer. A wish of the configuration is
- * tried again: at boot, the port may still be held by a dying engine, and a remote may come up later.
+ * tried again: at boot, the port may still be held by a dying engine, and a remote may come up later. What clients ask for
+ * is tried again when they ask again, after a while.
  */
 function isHopeless({ wasReady, wish }: SlotState, { kind }: Failure): boolean {
-  if (wasReady || kind === "killed") return false;
+  if (wasReady) return false;
+  if (wish?.origin === "demand") return true;
+  if (kind === "killed") return false;
   return kind === "unsuitable" || wish?.origin !== "config";
 }
 

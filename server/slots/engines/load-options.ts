@@ -13,14 +13,22 @@ type Asked = Omit<LoadRequest, "model_path" | "remote">;
  * @param warnings gets what had to be left out, in words
  * @throws GatewayError 400 where the request names a preset that is not there
  */
-export function resolveOptions(modelId: string, asked: Asked, config: Config, warnings: string[]): Options {
+export function resolveOptions(
+  modelId: string,
+  asked: Asked,
+  config: Pick<Config, "models">,
+  warnings: string[],
+): Options {
   const own = modelSettings(config, modelId);
   const { preset, ...options } = asked;
   return { ...own, ...choosePreset(modelId, preset, own, warnings), ...withoutUndefined(options) };
 }
 
 /** What the configuration says of a model; undefined where it says nothing. */
-export function modelSettings(config: Config, modelId: string): Config["models"][string] | undefined {
+export function modelSettings(
+  config: Pick<Config, "models">,
+  modelId: string,
+): Config["models"][string] | undefined {
   return Object.hasOwn(config.models, modelId) ? config.models[modelId] : undefined;
 }
 
