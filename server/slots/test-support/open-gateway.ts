@@ -10,6 +10,8 @@ import { createMetrics } from "../../../lib/metrics/registry.ts";
 import { createAccounts } from "../../../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../../../lib/runtime.ts";
 import { unlimited } from "../../../tests/harness/data-folder.ts";
+import { BenchmarkService } from "../../benchmarks/service.ts";
+import { CapabilityTestService } from "../../capability-tests/service.ts";
 import { openTestDatabase } from "../../database/testing/test-database.ts";
 import { createHttpServer } from "../../http/server.ts";
 import { portOf } from "../../http/testing/raw-socket.ts";
@@ -35,19 +37,24 @@ export async function openGateway(adminKey: string, options: RigOptions = {}): P
   const nobody = { userId: null, keyId: null, requestId: "req_setup" };
   const user = { email: "user@example.org", tier: "sub", balanceNanos: 1_000_000_000_000 } as const;
   const { apiKey } = await accounts.createUser(user, nobody, "test");
+  const { slots, config, environment } = rig;
+  const log = pino({ level: "silent" });
+  const benchmarks = new BenchmarkService({ slots, database, config, log });
   const services: Runtime = {
-    environment: rig.environment,
-    config: rig.config,
+    environment,
+    config,
     database,
     accounts,
-    slots: rig.slots,
+    slots,
+    benchmarks,
+    capabilityTests: new CapabilityTestService({ slots, database, config, benchmarks, log }),
     limiter: new RequestLimiter(),
     commitments: new Commitments(),
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
-    metrics: createMetrics({ slots: rig.slots, accounts }),
+    metrics: createMetrics({ slots, accounts }),
     images: new ImageFetcher(),
-    log: pino({ level: "silent" }),
+    log,
     status: "ok",
   };
   provideRuntime(services);
