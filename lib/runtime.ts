@@ -5,6 +5,8 @@
  */
 import type { Logger } from "pino";
 import type { Backups } from "./backup/types.ts";
+import type { Benchmarks } from "./benchmarks/types.ts";
+import type { CapabilityTests } from "./capability-tests/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
 import type { Environment } from "./env.ts";
@@ -33,6 +35,8 @@ export interface Runtime {
   underWay: UnderWay;
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
+  benchmarks: Benchmarks;
+  capabilityTests: CapabilityTests;
   images: RemoteImages;
   system: System;
   uptime: Uptime;

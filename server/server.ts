@@ -17,6 +17,8 @@ import { AttemptLimiter } from "../lib/signups/attempt-limiter.ts";
 import { createBackups } from "./backup/file-backups.ts";
 import { undoSwap } from "./backup/swap.ts";
 import { banner } from "./banner.ts";
+import { BenchmarkService } from "./benchmarks/service.ts";
+import { CapabilityTestService } from "./capability-tests/service.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
 import { listen } from "./http/listen.ts";
@@ -80,6 +82,8 @@ async function main(): Promise<void> {
   commitments.restore({ minute, month });
   const underWay = new UnderWay();
   underWay.start(accounts);
+  const benchmarks = new BenchmarkService({ slots, database, config, log });
+  const capabilityTests = new CapabilityTestService({ slots, database, config, benchmarks, log });
   startPruning({ database, config, log });
   const runtime: Runtime = {
     environment,
@@ -92,6 +96,8 @@ async function main(): Promise<void> {
     underWay,
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    benchmarks,
+    capabilityTests,
     images: new ImageFetcher(),
     system: watching.system,
     uptime: watching.uptime,
@@ -113,6 +119,7 @@ async function main(): Promise<void> {
     unlock,
     flushLog,
   });
+  capabilityTests.start();
   await slots.start();
   runtime.status = "ok";
   await watching.start();

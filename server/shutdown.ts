@@ -62,11 +62,13 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   runtime.status = "draining";
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
   await watching.endUptime();
+  const unmeasured = Promise.all([runtime.benchmarks.stop(), runtime.capabilityTests.stop()]);
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
   server.close();
   await closeSockets();
   await endEngines(enginesDeadlineMs);
+  await unmeasured;
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
   await watching.close();

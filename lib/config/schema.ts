@@ -108,6 +108,10 @@ export const configSchema = section({
   })
     .prefault({})
     .describe("Loading on demand"),
+  test_capabilities: z
+    .boolean()
+    .default(true)
+    .describe("Try what a model can really do after its first load, when the gateway is idle"),
   idle_unload_s: seconds()
     .default(0)
     .describe("Seconds without a request after which a model is unloaded; 0: never"),

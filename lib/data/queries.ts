@@ -2,6 +2,8 @@
 import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
+import { benchmarks } from "./benchmarks.ts";
+import { capabilityTests } from "./capability-tests.ts";
 import { dailyUsage } from "./daily-usage.ts";
 import { deletedUsers } from "./deleted-users.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
@@ -34,6 +36,8 @@ export const queryGroups = {
   deletedUsers,
   userExport,
   slotRuns,
+  benchmarks,
+  capabilityTests,
 };
 
 type Groups = typeof queryGroups;

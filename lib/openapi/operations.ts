@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { backupOperations } from "./paths/admin-backups.ts";
 import { configOperations } from "./paths/admin-config.ts";
+import { measuringOperations } from "./paths/admin-measuring.ts";
 import { modelFileOperations } from "./paths/admin-model-files.ts";
 import { modelOperations } from "./paths/admin-models.ts";
 import { peopleOperations } from "./paths/admin-people.ts";
@@ -24,6 +25,7 @@ export const operations: readonly Operation[] = [
   ...slotOperations,
   ...modelFileOperations,
   ...slotRunOperations,
+  ...measuringOperations,
   ...modelOperations,
   ...userOperations,
   ...usageOperations,

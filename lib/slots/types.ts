@@ -97,6 +97,11 @@ export interface LeaseOptions {
   /** Whose turn it is: read only when an admin looks. */
   readonly request?: WaitingRequest;
   /**
+   * For work that can give way: called for each request of others that comes while this one has its turn.
+   * @param waits false where there is room for both
+   */
+  onOther?: (waits: boolean) => void;
+  /**
    * Called when the place in the queue changes; `expectedMs` is null until the engine has a history. While the model is
    * loaded first (`isLoading`), it is the time until that is done.
    */

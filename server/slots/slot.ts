@@ -39,6 +39,8 @@ export class Slot {
   run: RecordedRun | null = null;
   readonly #hurry = new AbortController();
   #plannedRequest: LoadRequest | null = null;
+  /** What was started last is measured, and not for clients. */
+  #isTrial = false;
   #starting: AbortController | null = null;
   #retry: NodeJS.Timeout | undefined;
   #graceMs: number;
@@ -81,13 +83,13 @@ export class Slot {
   /** What requests are routed by; null while it is not known what runs here. */
   model(): RoutableModel | null {
     const { status } = this.state;
-    return this.planned && status !== "empty" ? { ...this.planned.model, status } : null;
+    return this.planned && status !== "empty" && !this.#isTrial ? { ...this.planned.model, status } : null;
   }
 
   /** The model whose line it serves, now or after a restart; null where it has none to offer. */
   serves(): string | null {
     const { status, wish } = this.state;
-    if (!this.planned || status === "empty" || status === "failed") return null;
+    if (!this.planned || status === "empty" || status === "failed" || this.#isTrial) return null;
     if (status === "draining" && !isDeepStrictEqual(wish?.request, this.#plannedRequest)) return null;
     return this.planned.model.id;
   }
@@ -104,6 +106,7 @@ export class Slot {
     if (state.status !== "ready" && state.status !== "draining") this.gate = null;
     if (effect?.kind === "start") {
       const { generation, wish } = effect;
+      this.#isTrial = wish.origin === "trial";
       this.#carryOut(() => this.#start(generation, wish.request));
     }
     if (effect?.kind === "stop") this.#carryOut(() => this.#stop(effect.generation));

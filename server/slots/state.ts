@@ -6,8 +6,11 @@ import type { FailureKind } from "./engines/engine.ts";
 /** What a slot shall run. */
 export interface Wish {
   request: LoadRequest;
-  /** An operator waits for the answer, or the clients of a model do; the configuration can wait until it works. */
-  origin: "operator" | "demand" | "config";
+  /**
+   * An operator waits for the answer, or the clients of a model do; the configuration can wait until it works; a trial is
+   * measured, and no client's request gets there.
+   */
+  origin: "operator" | "demand" | "config" | "trial";
 }
 
 export interface SlotState {
@@ -148,7 +151,7 @@ function isHopeless({ wasReady, wish }: SlotState, { kind }: Failure): boolean {
   if (wasReady) return false;
   if (wish?.origin === "demand") return true;
   if (kind === "killed") return false;
-  return kind === "unsuitable" || wish?.origin === "operator";
+  return kind === "unsuitable" || wish?.origin !== "config";
 }
 
 /** How long to wait before the next start, in milliseconds. */

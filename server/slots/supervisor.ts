@@ -37,6 +37,7 @@ import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
 import { timings as standardTimings, type Timings } from "./timings.ts";
 import { tryOut } from "./trial.ts";
+import { Trials } from "./trials.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface SlotsOptions {
@@ -60,6 +61,8 @@ export function createSlots(options: SlotsOptions): Supervisor {
 }
 
 export class Supervisor implements Slots {
+  /** Engines that are measured. */
+  readonly trials: Trials;
   readonly #config: ConfigStore;
   readonly #timings: Timings;
   readonly #modelsDir: string;
@@ -131,6 +134,13 @@ export class Supervisor implements Slots {
       config,
       changes: this.#changes,
       plan: this.#engines.plan,
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
+    });
+    this.trials = new Trials({
+      slots: this.#slots,
+      changes: this.#changes,
+      plan: this.#engines.plan,
+      lines: this.#turnstiles,
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
   }

@@ -50,8 +50,9 @@ export async function fillDataFolder(
     typeof config.admin_key === "string" ? config.admin_key : `sk-${randomBytes(24).toString("hex")}`;
   const slots = { ...Object.fromEntries(slotPorts.map((port) => [port, null])), ...(config.slots ?? {}) };
   // Two threads of an engine wait for each other in a loop: where other processes want the cores as well, a token then
-  // takes a hundred times as long as by one thread.
-  const document = { default_threads: 1, ...config, admin_key: adminKey, slots };
+  // takes a hundred times as long as by one thread. And requests of the gateway's own would stand among those of a test.
+  const own = { default_threads: 1, test_capabilities: false };
+  const document = { ...own, ...config, admin_key: adminKey, slots };
   await writeFile(path.join(dataDir, "config.json"), JSON.stringify(document), { mode: 0o600 });
   return { dataDir, adminKey };
 }

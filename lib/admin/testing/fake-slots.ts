@@ -39,6 +39,13 @@ export class FakeSlots implements Slots {
   readonly local: LocalModel[] = [];
   /** What `load` was called with. */
   readonly loads: { port: number; request: LoadRequest; wait: boolean }[] = [];
+  /** No engine can be measured here. */
+  readonly trials = {
+    serving: () => [],
+    busyWith: () => 0,
+    untilServing: () => new Promise<never>(() => undefined),
+    open: (): Promise<never> => Promise.reject(new GatewayError("conflict", "There are no engines here.")),
+  };
   #slots: SlotSnapshot[];
 
   constructor(ports: readonly number[]) {

@@ -2,6 +2,8 @@
 import path from "node:path";
 import pino from "pino";
 import { createBackups } from "../../../server/backup/file-backups.ts";
+import { BenchmarkService } from "../../../server/benchmarks/service.ts";
+import { CapabilityTestService } from "../../../server/capability-tests/service.ts";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { createMachineReader } from "../../../server/machine/machine-reader.ts";
@@ -58,6 +60,7 @@ export async function openServices(): Promise<AdminServices> {
   const { system, uptime } = createSystemServices({ dataDir, database, slots, metrics, machine, log });
   const events = new EventBus(log);
   registerStandardTopics(events, { slots, accounts, system });
+  const benchmarks = new BenchmarkService({ slots, database, config, log });
   const services = {
     environment,
     config,
@@ -69,6 +72,8 @@ export async function openServices(): Promise<AdminServices> {
     underWay: new UnderWay(),
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
+    benchmarks,
+    capabilityTests: new CapabilityTestService({ slots, database, config, benchmarks, log }),
     images: new ImageFetcher(),
     system,
     uptime,

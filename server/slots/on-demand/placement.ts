@@ -47,6 +47,7 @@ export function isEvictable(slot: SlotFacts): boolean {
 /** It runs, or will, what could be loaded again on demand. */
 function isMovable({ status, origin, isPinned, isRemote }: SlotFacts): boolean {
   const isThere = status === "ready" || status === "starting" || status === "crashed";
+  if (origin === "trial") return false; // Not what could be loaded again, and gone in a moment.
   return (isThere || (status === "draining" && origin !== null)) && !isPinned && !isRemote;
 }
 

@@ -40,6 +40,8 @@ export class Gate {
   /** When a request last began or ended, or else when the engine became ready; monotonic. */
   lastUsedMs = this.lastProgressMs;
   readonly #leases = new Roster<SequenceLease>();
+  /** Those that can give way; hardly ever any. */
+  readonly #yielding = new Set<SequenceLease>();
   #onIdle: (() => void) | null = null;
 
   constructor(
@@ -59,16 +61,24 @@ export class Gate {
 
   /** Takes the sequences that a request asks for. The caller has seen that there is room. */
   grant(queuedMs: number, options: LeaseOptions | null = null): Lease {
+    if (this.#yielding.size > 0 && !options?.onOther) this.tellOther(false);
     this.inFlight++;
     const lease = new SequenceLease(this, queuedMs, options, this.#most(options?.sequences ?? 1));
     this.#sequencesInUse += lease.sequences;
     this.lastUsedMs = lease.startedMs;
     this.#leases.add(lease);
+    if (options?.onOther) this.#yielding.add(lease);
     return lease;
+  }
+
+  /** Tells those that can give way of a request of others. */
+  tellOther(waits: boolean): void {
+    for (const lease of this.#yielding) lease.options?.onOther?.(waits);
   }
 
   giveBack(lease: SequenceLease): void {
     if (!this.#leases.remove(lease)) return;
+    if (this.#yielding.size > 0) this.#yielding.delete(lease);
     this.inFlight--;
     this.#sequencesInUse -= lease.sequences;
     if (this.inFlight === 0) this.#onIdle?.();

@@ -174,7 +174,13 @@ export class Turnstile {
       this.#order.add(waiter);
       options.onQueued?.(this.#order.size, this.#expectedMs(this.#order.size), this.loading !== null);
       this.serve(); // It may go before one that there is no room for yet.
+      if (!options.onOther && this.#order.has(waiter.party)) this.#tellOther();
     });
+  }
+
+  /** Somebody waits: whoever has a turn and can give way does. */
+  #tellOther(): void {
+    for (const { gate } of this.servers) gate?.tellOther(true);
   }
 
   /** Tells everybody the place and what to expect. */

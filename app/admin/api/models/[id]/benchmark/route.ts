@@ -1,0 +1,23 @@
+import { audit } from "@/lib/admin/audit.ts";
+import { benchmarkOrder, measureJobReply } from "@/lib/admin/benchmarks.ts";
+import { modelIn } from "@/lib/admin/presets.ts";
+import { refuse } from "@/lib/admin/reply.ts";
+import { adminRoute } from "@/lib/admin/route.ts";
+import { benchmarkRequest } from "@/lib/admin/schemas/benchmarks.ts";
+import { modelParams } from "@/lib/admin/schemas/presets.ts";
+
+export const POST = adminRoute(
+  async ({ body, params, services, actor }) => {
+    const model = await modelIn(params.id, services);
+    const job = services.benchmarks.measure(await benchmarkOrder(model, body, services));
+    await audit(services, actor, "model.benchmark", `model:${model}`, { job: job.id });
+    return Response.json(measureJobReply(job), { status: 202 });
+  },
+  { body: benchmarkRequest, params: modelParams },
+);
+
+const others = refuse("POST");
+export const GET = others;
+export const PUT = others;
+export const PATCH = others;
+export const DELETE = others;
