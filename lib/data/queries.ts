@@ -3,6 +3,7 @@ import { admin } from "./admin.ts";
 import { apiKeys } from "./api-keys.ts";
 import { auditLog } from "./audit-log.ts";
 import { dailyUsage } from "./daily-usage.ts";
+import { downloads } from "./downloads.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
 import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
@@ -20,6 +21,7 @@ export const queryGroups = {
   openRequests,
   idempotentAnswers,
   ledger,
+  downloads,
 };
 
 type Groups = typeof queryGroups;
