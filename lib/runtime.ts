@@ -6,12 +6,14 @@
 import type { Logger } from "pino";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
+import type { Downloads } from "./downloads/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { UnderWay } from "./gateway/under-way.ts";
+import type { Hub } from "./hub/types.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
@@ -29,6 +31,8 @@ export interface Runtime {
   idempotentAnswers: IdempotentAnswers;
   metrics: Metrics;
   images: RemoteImages;
+  hub: Hub;
+  downloads: Downloads;
   log: Logger;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";

@@ -8,15 +8,18 @@ import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
 import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
 import { UnderWay } from "../lib/gateway/under-way.ts";
+import { createHub } from "../lib/hub/hub.ts";
 import { createMetrics } from "../lib/metrics/registry.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
 import { banner } from "./banner.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
+import { DownloadManager } from "./downloads/manager.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
+import { hubFetch } from "./hub/hub-fetch.ts";
 import { ImageFetcher } from "./images/image-fetcher.ts";
 import { settleInterrupted } from "./interrupted-requests.ts";
 import { startPruning } from "./jobs/prune.ts";
@@ -63,6 +66,9 @@ async function main(): Promise<void> {
   const underWay = new UnderWay();
   underWay.start(accounts);
   startPruning({ database, config, log });
+  const hub = createHub({ config, fetch: hubFetch() });
+  const modelsDir = path.join(environment.dataDir, "models");
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   const runtime: Runtime = {
     environment,
     config,
@@ -75,12 +81,23 @@ async function main(): Promise<void> {
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
     images: new ImageFetcher(),
+    hub,
+    downloads,
     log,
     status: "starting",
   };
   provideRuntime(runtime);
-  shutDownOnSignals({ runtime, server, runningRequests, endEngines: slots.shutdown, unlock, flushLog });
+  shutDownOnSignals({
+    runtime,
+    server,
+    runningRequests,
+    endEngines: slots.shutdown,
+    endDownloads: () => downloads.close(),
+    unlock,
+    flushLog,
+  });
   await slots.start();
+  await downloads.start().catch((error: unknown) => log.error(error, "Downloads could not be continued."));
   runtime.status = "ok";
   portal.start(server);
   await portal.handler.catch((error: unknown) => log.error(error, "The portal could not be started."));

@@ -10,6 +10,8 @@ export interface ShutdownParts {
   runningRequests(): number;
   /** Ends every engine; resolves when none is left. */
   endEngines(deadlineMs: number): Promise<void>;
+  /** Stops downloads; the next start goes on with them. */
+  endDownloads(): Promise<void>;
   /** Resolves when the log's last lines are written. */
   flushLog(): Promise<void>;
   /** Gives the data folder back. */
@@ -52,9 +54,10 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
 }
 
 async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<void> {
-  const { runtime, server, endEngines, unlock } = parts;
+  const { runtime, server, endEngines, endDownloads, unlock } = parts;
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
+  const downloadsEnded = endDownloads();
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
   // Still listening: a load balancer shall read `draining` and go elsewhere, rather than find the door shut.
   await Promise.race([untilIdle(parts, drainMs), hurried]);
@@ -62,6 +65,7 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   await endEngines(enginesDeadlineMs);
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
+  await downloadsEnded;
   await writeWhatIsSettled(runtime);
   await runtime.database.close();
   runtime.config.close();

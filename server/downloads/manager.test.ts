@@ -1,9 +1,10 @@
 /** Downloads as an admin sees them, from a local hub to the disk. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DownloadEvent } from "../../lib/downloads/types.ts";
 import { servedFile } from "../../tests/harness/hub-files.ts";
+import { openTestDatabase, type TestDatabase } from "../database/testing/test-database.ts";
 import type { DownloadManagerOptions } from "./manager.ts";
 import { bytesOf, openRig, type Rig, token } from "./testing/rig.ts";
 
@@ -19,10 +20,15 @@ const files = {
 const folder = "org--vl-GGUF";
 const order = (filename: string, projector = true) => ({ repoId, filename, projector });
 
+let shared: TestDatabase;
 let rig: Rig;
+beforeAll(async () => {
+  shared = await openTestDatabase();
+});
+afterAll(() => shared.remove());
 afterEach(async () => rig?.[Symbol.asyncDispose]());
 const open = async (options: Partial<DownloadManagerOptions> = {}) => {
-  rig = await openRig({ [repoId]: { files } }, options);
+  rig = await openRig(shared, { [repoId]: { files } }, options);
 };
 const complete = async (filename: string, projector = false) => {
   const { id } = await rig.downloads.add(order(filename, projector));

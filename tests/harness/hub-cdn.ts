@@ -98,9 +98,13 @@ function rangeStart({ headers }: IncomingMessage, etag: string): number | null {
   return range && (condition === undefined || condition === etag) ? Number(range[1]) : null;
 }
 
+/** Resolves when more can be written, or nobody reads any more. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once("drain", resolve);
-    response.once("close", resolve);
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
   });
 }

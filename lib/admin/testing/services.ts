@@ -2,6 +2,8 @@
 import path from "node:path";
 import pino from "pino";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
+import { DownloadManager } from "../../../server/downloads/manager.ts";
+import { hubFetch } from "../../../server/hub/hub-fetch.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { openConfigStore } from "../../config/store.ts";
 import { readEnvironment } from "../../env.ts";
@@ -9,6 +11,7 @@ import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
 import { UnderWay } from "../../gateway/under-way.ts";
+import { createHub } from "../../hub/hub.ts";
 import { createMetrics } from "../../metrics/registry.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
@@ -48,6 +51,10 @@ export async function openServices(): Promise<AdminServices> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
+  const hub = createHub({ config, fetch: hubFetch() });
+  const modelsDir = path.join(dataDir, "models");
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
+  await downloads.start();
   const services = {
     environment,
     config,
@@ -60,6 +67,8 @@ export async function openServices(): Promise<AdminServices> {
     idempotentAnswers: new IdempotentAnswers(database),
     metrics,
     images: new ImageFetcher(),
+    hub,
+    downloads,
     log,
     status: "ok" as const,
   };
@@ -74,6 +83,7 @@ export async function openServices(): Promise<AdminServices> {
       return { id: account.id, apiKey };
     },
     async close() {
+      await downloads.close();
       config.close();
       await remove();
     },

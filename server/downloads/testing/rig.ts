@@ -1,4 +1,4 @@
-/** The real manager with a real database, a local hub and a folder of its own. */
+/** The real manager with a real database, which the tests of a file share, a local hub and a folder of its own. */
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -7,7 +7,7 @@ import type { DownloadSnapshot, DownloadStatus } from "../../../lib/downloads/ty
 import { createHub } from "../../../lib/hub/hub.ts";
 import { type HubRepositoryOptions, type LocalHub, localHub } from "../../../tests/harness/hub.ts";
 import type { ServedFile } from "../../../tests/harness/hub-files.ts";
-import { openTestDatabase, type TestDatabase } from "../../database/testing/test-database.ts";
+import type { TestDatabase } from "../../database/testing/test-database.ts";
 import { hubFetch } from "../../hub/hub-fetch.ts";
 import { DownloadManager, type DownloadManagerOptions } from "../manager.ts";
 
@@ -30,11 +30,11 @@ export interface Rig extends AsyncDisposable {
 }
 
 export async function openRig(
+  { database, inspect }: TestDatabase,
   repositories: Record<string, HubRepositoryOptions>,
   options: Partial<DownloadManagerOptions> = {},
 ): Promise<Rig> {
   const hub = await localHub(repositories);
-  const { database, inspect, remove } = await openTestDatabase();
   const modelsDir = options.modelsDir ?? (await mkdtemp(path.join(os.tmpdir(), "llm-gateway-downloads-")));
   await mkdir(modelsDir, { recursive: true });
   const log: string[] = [];
@@ -69,7 +69,7 @@ export async function openRig(
     read: (name) => readFile(path.join(modelsDir, name)),
     async [Symbol.asyncDispose]() {
       await rig.downloads.close();
-      await remove();
+      for (const { id } of await database.downloads.load()) await database.downloads.remove(id);
       await hub[Symbol.asyncDispose]();
       await rm(modelsDir, { recursive: true, force: true });
     },
