@@ -45,14 +45,33 @@ export interface DownloadChange {
 
 export type DownloadFileChange = Partial<Pick<DownloadFileRow, "sizeBytes" | "etag" | "done">>;
 
-type StoredRow = Awaited<ReturnType<typeof find>>;
+/** Rows of either kind of query: Prisma gives bigint and boolean, our own SQL numbers. */
+type StoredDownload = Omit<DownloadRow, "source" | "status" | "createdAtMs" | "finishedAtMs" | "files"> & {
+  source: string;
+  status: string;
+  createdAtMs: bigint | number;
+  finishedAtMs: bigint | number | null;
+};
+type StoredFile = Omit<DownloadFileRow, "sizeBytes" | "done"> & {
+  downloadId: number;
+  sizeBytes: bigint | number | null;
+  done: boolean | number;
+};
 
 export const downloads = {
-  /** Every download, the oldest first. */
+  /** Every download, the oldest first. Without Prisma, which a start does not need otherwise. */
   load: onWriter(async (context): Promise<DownloadRow[]> => {
-    const prisma = await context.prisma();
-    const rows = await prisma.download.findMany({ include: { files: true }, orderBy: { id: "asc" } });
-    return rows.map(rowOf);
+    const rows = await context.rows<StoredDownload>(
+      "SELECT id, source, repo_id AS repoId, revision, url, name, folder, status, error, " +
+        "created_at_ms AS createdAtMs, finished_at_ms AS finishedAtMs FROM downloads ORDER BY id",
+    );
+    const files = await context.rows<StoredFile>(
+      "SELECT id, download_id AS downloadId, path, remote_path AS remotePath, size_bytes AS sizeBytes, " +
+        "sha256, etag, done FROM download_files ORDER BY id",
+    );
+    return rows.map((row) =>
+      rowOf({ ...row, files: files.filter(({ downloadId }) => downloadId === row.id) }),
+    );
   }),
 
   create: onWriter(async (context, { files, ...row }: NewDownloadRow): Promise<DownloadRow> => {
@@ -84,7 +103,7 @@ function find(transaction: Transaction, id: number) {
   return transaction.download.findUniqueOrThrow({ where: { id }, include: { files: true } });
 }
 
-function rowOf({ files, ...row }: StoredRow): DownloadRow {
+function rowOf({ files, ...row }: StoredDownload & { files: StoredFile[] }): DownloadRow {
   return {
     ...row,
     source: row.source as DownloadRow["source"],
@@ -92,9 +111,13 @@ function rowOf({ files, ...row }: StoredRow): DownloadRow {
     createdAtMs: Number(row.createdAtMs),
     finishedAtMs: numberOf(row.finishedAtMs),
     files: files
-      .map(({ downloadId, ...file }) => ({ ...file, sizeBytes: numberOf(file.sizeBytes) }))
+      .map(({ downloadId, sizeBytes, done, ...file }) => ({
+        ...file,
+        sizeBytes: numberOf(sizeBytes),
+        done: Boolean(done),
+      }))
       .sort((a, b) => a.id - b.id),
   };
 }
 
-const numberOf = (value: bigint | null) => (value === null ? null : Number(value));
+const numberOf = (value: bigint | number | null) => (value === null ? null : Number(value));
