@@ -56,6 +56,7 @@ async function isHere(
   if ((await sizeOf(names.verified)) === sizeBytes) return true;
   if ((await sizeOf(names.final)) !== sizeBytes) return false;
   if (sha256 === null) return done;
+  signal.throwIfAborted();
   context.changed({ status: "verifying" });
   const hash = new FileHash(names.final);
   const stop = () => void hash.stop();

@@ -67,15 +67,28 @@ async function ask(
   signal: AbortSignal,
 ): Promise<SourceAnswer | string> {
   const { url, lookup } = await destination(text, source, options, signal);
+  signal.throwIfAborted();
   const client = new Client(url.origin, {
     connect: { timeout: options.connectMs, ...(lookup && { lookup }) },
     headersTimeout: options.stallMs,
     bodyTimeout: options.stallMs,
   });
-  const close = () => void client.destroy().catch(() => undefined);
+  // The signal lives as long as the download; what hangs on it must not outlive an attempt.
+  const attempt = new AbortController();
+  const abort = () => attempt.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  const close = () => {
+    signal.removeEventListener("abort", abort);
+    client.destroy().catch(() => undefined);
+  };
   try {
     const headers = { ...range, ...ownHeaders(url, source) };
-    const answer = await client.request({ method: "GET", path: url.pathname + url.search, headers, signal });
+    const answer = await client.request({
+      method: "GET",
+      path: url.pathname + url.search,
+      headers,
+      signal: attempt.signal,
+    });
     // What is given up half read makes an error, which nobody else would take.
     answer.body.on("error", () => undefined);
     const { location } = answer.headers;

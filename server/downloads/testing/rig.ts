@@ -24,7 +24,7 @@ export interface Rig extends AsyncDisposable {
   restart(): Promise<void>;
   /** Resolves with the download as soon as it has one of these states. */
   reached(id: number, ...statuses: DownloadStatus[]): Promise<DownloadSnapshot>;
-  /** Names below the models folder, sorted. */
+  /** Files below the models folder, sorted. */
   names(): Promise<string[]>;
   read(name: string): Promise<Buffer>;
 }
@@ -64,8 +64,13 @@ export async function openRig(
       rig.downloads = await open();
     },
     reached: (id, ...statuses) => reached(rig.downloads, id, statuses),
-    names: async () =>
-      (await readdir(modelsDir, { recursive: true })).filter((name) => name.includes(".")).sort(),
+    names: async () => {
+      const entries = await readdir(modelsDir, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return files
+        .map(({ parentPath, name }) => path.relative(modelsDir, path.join(parentPath, name)))
+        .sort();
+    },
     read: (name) => readFile(path.join(modelsDir, name)),
     async [Symbol.asyncDispose]() {
       await rig.downloads.close();
