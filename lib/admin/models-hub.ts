@@ -1,20 +1,28 @@
 /** The hub's and the downloads' facts in the admin API's words. */
 import type { DownloadOrder, DownloadSnapshot } from "../downloads/types.ts";
 import { listEntries } from "../hub/listing.ts";
-import type { HubFile, HubModel, HubRepository } from "../hub/types.ts";
+import type { HubFile, HubModel, HubRepository, SizeFit } from "../hub/types.ts";
 import type { DownloadBody, DownloadReply, HubFilesReply, HubModelReply } from "./schemas/models-hub.ts";
 
 export function hubModelReply(model: HubModel): HubModelReply {
   return { id: model.id, ...factsOf(model) };
 }
 
-export function hubFilesReply(repository: HubRepository): HubFilesReply {
+/** @param fit judges the models; null where nobody can tell */
+export async function hubFilesReply(repository: HubRepository, fit: SizeFit | null): Promise<HubFilesReply> {
   const { entries, projectors } = listEntries(repository.files);
+  const whole = entries.filter(({ missingParts }) => missingParts.length === 0);
+  const projectorBytes = (path: string | null) =>
+    projectors.find((projector) => projector.path === path)?.sizeBytes ?? 0;
+  const verdicts = await Promise.all(
+    entries.map((entry) => fit?.judge(entry.sizeBytes + projectorBytes(entry.projector)) ?? null),
+  );
   return {
     repo_id: repository.id,
     revision: repository.revision,
     ...factsOf(repository),
-    files: entries.map((entry) => ({
+    recommended: (await fit?.recommend(whole)) ?? null,
+    files: entries.map((entry, index) => ({
       name: entry.name,
       quantization: entry.quantization,
       filename: entry.path,
@@ -22,6 +30,7 @@ export function hubFilesReply(repository: HubRepository): HubFilesReply {
       files: entry.files.map(fileReply),
       missing_parts: entry.missingParts,
       mmproj: entry.projector,
+      fit: verdicts[index] ?? null,
     })),
     projectors: projectors.map(({ quantization, belongsTo, ...file }) => ({
       ...fileReply(file),

@@ -4,7 +4,7 @@ import type { ConfigStore } from "../config/types.ts";
 import { isGatewayError } from "../errors.ts";
 import { isModelPath } from "./names.ts";
 import { type HubQuestion, hubNonsense, hubRefusal, hubUnreachable } from "./refusal.ts";
-import type { Hub, HubFile, HubModel, HubRepository } from "./types.ts";
+import type { Hub, HubFile, HubModel, HubRepository, SizeFit } from "./types.ts";
 
 export interface HubOptions {
   config: Pick<ConfigStore, "current">;
@@ -13,6 +13,7 @@ export interface HubOptions {
    * gateway's.
    */
   fetch: typeof fetch;
+  fit: SizeFit | null;
 }
 
 /** More is no repository of models; each page of the hub's list has up to a thousand. */
@@ -39,7 +40,7 @@ const file = z.object({
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }).optional(),
 });
 
-export function createHub({ config, fetch }: HubOptions): Hub {
+export function createHub({ config, fetch, fit }: HubOptions): Hub {
   /** What every call of the client takes, and the question for its refusals. */
   function ask(repoId: string | null): { call: CallOptions; question: HubQuestion } {
     const { hub_url, hf_token } = config.current;
@@ -50,6 +51,8 @@ export function createHub({ config, fetch }: HubOptions): Hub {
   }
 
   return {
+    fit,
+
     async search(query, limit) {
       const { call, question } = ask(null);
       const { listModels } = await import("@huggingface/hub");

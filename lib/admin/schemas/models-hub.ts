@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { downloadStatuses } from "../../downloads/types.ts";
 import { repoId, repositoryFile, revisionName } from "../../hub/names.ts";
+import { verdicts } from "../../hub/types.ts";
 
 const count = z.int().min(0);
 const seconds = z.int().min(0).describe("Seconds since 1970");
@@ -86,6 +87,11 @@ const fileFacts = {
 
 const hubFileReply = z.object(fileFacts);
 
+const fitReply = z.object({
+  verdict: z.enum(verdicts),
+  message: z.string().describe("With the figures, and with what it would take"),
+});
+
 export const hubEntryReply = z.object({
   name: z.string(),
   quantization: z.string().nullable(),
@@ -94,6 +100,9 @@ export const hubEntryReply = z.object({
   files: z.array(hubFileReply),
   missing_parts: z.array(count),
   mmproj: z.string().nullable().describe("The projector that comes along"),
+  fit: fitReply
+    .nullable()
+    .describe("Whether this machine can run it, by its size; null where that is unknown"),
 });
 
 export const hubProjectorReply = z.object({
@@ -107,6 +116,10 @@ export const hubFilesReply = z.object({
   revision: z.string().describe("The commit that the files are of"),
   ...repositoryFacts,
   files: z.array(hubEntryReply).describe("Models, whole or split; the smallest first"),
+  recommended: z
+    .object({ name: z.string(), reason: z.string() })
+    .nullable()
+    .describe("The best one for this machine; null where none fits"),
   projectors: z.array(hubProjectorReply),
 });
 

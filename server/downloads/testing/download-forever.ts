@@ -12,7 +12,7 @@ const manager = new DownloadManager({
   modelsDir: path.join(dataDir, "models"),
   database: await openDatabase({ dataDir }),
   config,
-  hub: createHub({ config, fetch: hubFetch() }),
+  hub: createHub({ config, fetch: hubFetch(), fit: null }),
   log: { info: () => undefined, warn: (...parts) => console.log(JSON.stringify(parts)) },
 });
 manager.subscribe((event) => {

@@ -3,6 +3,8 @@ import type { DownloadReply, HubFilesReply, HubModelReply } from "@/lib/admin/sc
 import { downloadReply, hubFilesReply, hubModelReply } from "@/lib/admin/schemas/models-hub.ts";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
+import type { SizeFit } from "@/lib/hub/types.ts";
+import { provideRuntime } from "@/lib/runtime.ts";
 import { expectConforms } from "@/tests/harness/conforms.ts";
 import { type LocalHub, localHub } from "@/tests/harness/hub.ts";
 import { servedFile } from "@/tests/harness/hub-files.ts";
@@ -73,7 +75,27 @@ describe("the hub", () => {
       },
       { filename: "vl-Q8_0.gguf" },
     ]);
+    expect(json).toMatchObject({ recommended: null, files: [{ fit: null }, { fit: null }] });
     expect(json.projectors).toMatchObject([{ belongs_to: ["vl-Q4_K_M", "vl-Q8_0"] }]);
+  });
+
+  it("200: says of each whether it fits, with its projector, and which is best", async () => {
+    const fit: SizeFit = {
+      judge: async (sizeBytes) => ({
+        verdict: sizeBytes > 201_000 ? "does_not_fit" : "fits",
+        message: `${sizeBytes}`,
+      }),
+      recommend: async (models) => ({ name: models[0]?.name ?? "", reason: "It is small." }),
+    };
+    provideRuntime({ ...services, hub: { ...services.hub, fit } });
+    const { json } = await call<HubFilesReply>(files, "GET", { query: `repo_id=${repo_id}` });
+    provideRuntime(services);
+    expectConforms(hubFilesReply, json);
+    expect(json.recommended).toEqual({ name: "vl-Q4_K_M", reason: "It is small." });
+    expect(json.files.map((one) => one.fit)).toEqual([
+      { verdict: "fits", message: "201000" },
+      { verdict: "does_not_fit", message: "2001000" },
+    ]);
   });
 
   it.each([

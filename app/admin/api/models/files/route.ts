@@ -5,7 +5,7 @@ import { filesQuery } from "@/lib/admin/schemas/models-hub.ts";
 
 export const GET = adminRoute(
   async ({ query: { repo_id, revision }, services }) =>
-    Response.json(hubFilesReply(await services.hub.repository(repo_id, revision))),
+    Response.json(await hubFilesReply(await services.hub.repository(repo_id, revision), services.hub.fit)),
   { query: filesQuery },
 );
 
