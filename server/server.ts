@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   const underWay = new UnderWay();
   underWay.start(accounts);
   startPruning({ database, config, log });
-  const hub = createHub({ config, fetch: hubFetch(), fit: null });
+  const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
   const modelsDir = path.join(environment.dataDir, "models");
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   const runtime: Runtime = {

@@ -1,7 +1,7 @@
 /** The hub's and the downloads' facts in the admin API's words. */
 import type { DownloadOrder, DownloadSnapshot } from "../downloads/types.ts";
 import { listEntries } from "../hub/listing.ts";
-import type { HubFile, HubModel, HubRepository, SizeFit } from "../hub/types.ts";
+import type { HubFile, HubModel, HubRepository, SizeFit, SizeVerdict } from "../hub/types.ts";
 import type { DownloadBody, DownloadReply, HubFilesReply, HubModelReply } from "./schemas/models-hub.ts";
 
 export function hubModelReply(model: HubModel): HubModelReply {
@@ -9,19 +9,21 @@ export function hubModelReply(model: HubModel): HubModelReply {
 }
 
 /** @param fit judges the models; null where nobody can tell */
-export async function hubFilesReply(repository: HubRepository, fit: SizeFit | null): Promise<HubFilesReply> {
+export function hubFilesReply(repository: HubRepository, fit: SizeFit | null): HubFilesReply {
   const { entries, projectors } = listEntries(repository.files);
-  const whole = entries.filter(({ missingParts }) => missingParts.length === 0);
   const projectorBytes = (path: string | null) =>
     projectors.find((projector) => projector.path === path)?.sizeBytes ?? 0;
-  const verdicts = await Promise.all(
-    entries.map((entry) => fit?.judge(entry.sizeBytes + projectorBytes(entry.projector)) ?? null),
-  );
+  const loaded = entries.map((entry) => ({
+    ...entry,
+    sizeBytes: entry.sizeBytes + projectorBytes(entry.projector),
+  }));
+  const verdicts = loaded.map(({ sizeBytes }) => fit?.judge(sizeBytes) ?? null);
+  const best = fit?.recommend(loaded.filter(({ missingParts }) => missingParts.length === 0)) ?? null;
   return {
     repo_id: repository.id,
     revision: repository.revision,
     ...factsOf(repository),
-    recommended: (await fit?.recommend(whole)) ?? null,
+    recommended: best && { filename: best.file.path, reason: best.reason },
     files: entries.map((entry, index) => ({
       name: entry.name,
       quantization: entry.quantization,
@@ -30,7 +32,7 @@ export async function hubFilesReply(repository: HubRepository, fit: SizeFit | nu
       files: entry.files.map(fileReply),
       missing_parts: entry.missingParts,
       mmproj: entry.projector,
-      fit: verdicts[index] ?? null,
+      fit: fitReply(verdicts[index] ?? null),
     })),
     projectors: projectors.map(({ quantization, belongsTo, ...file }) => ({
       ...fileReply(file),
@@ -70,6 +72,12 @@ export function downloadReply(download: DownloadSnapshot): DownloadReply {
       done,
     })),
   };
+}
+
+function fitReply(fit: SizeVerdict | null) {
+  if (fit === null) return null;
+  const { verdict, requiredBytes, availableBytes, sentence } = fit;
+  return { verdict, required_bytes: requiredBytes, available_bytes: availableBytes, sentence };
 }
 
 function factsOf({ downloads, likes, gated, license, updatedMs, task, tags, ...model }: HubModel) {

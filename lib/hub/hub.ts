@@ -13,7 +13,8 @@ export interface HubOptions {
    * gateway's.
    */
   fetch: typeof fetch;
-  fit: SizeFit | null;
+  /** Looks at the machine; null where nobody can tell what fits. */
+  sizeFit: () => Promise<SizeFit | null>;
 }
 
 /** More is no repository of models; each page of the hub's list has up to a thousand. */
@@ -40,7 +41,7 @@ const file = z.object({
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().min(0) }).optional(),
 });
 
-export function createHub({ config, fetch, fit }: HubOptions): Hub {
+export function createHub({ config, fetch, sizeFit }: HubOptions): Hub {
   /** What every call of the client takes, and the question for its refusals. */
   function ask(repoId: string | null): { call: CallOptions; question: HubQuestion } {
     const { hub_url, hf_token } = config.current;
@@ -51,7 +52,7 @@ export function createHub({ config, fetch, fit }: HubOptions): Hub {
   }
 
   return {
-    fit,
+    sizeFit,
 
     async search(query, limit) {
       const { call, question } = ask(null);

@@ -62,29 +62,31 @@ export interface HubListing {
   projectors: HubProjector[];
 }
 
-export const verdicts = ["fits", "fits_with", "does_not_fit"] as const;
+export const sizeVerdicts = ["fits", "tight", "does_not_fit"] as const;
 
 /** Whether a model would run here, told from its size alone, as its header is not here yet. */
 export interface SizeVerdict {
-  verdict: (typeof verdicts)[number];
-  /** With figures, and with what it would take. */
-  message: string;
+  /** `tight`: when other models are unloaded. */
+  verdict: (typeof sizeVerdicts)[number];
+  requiredBytes: number;
+  availableBytes: number;
+  sentence: string;
 }
 
-/** What this machine says to models of a size. */
+/** What this machine, as it is at this moment, says to models of a size. */
 export interface SizeFit {
   /** @param sizeBytes of the weights, with the projector's */
-  judge(sizeBytes: number): Promise<SizeVerdict>;
-  /** The best of a repository's models for this machine, by name; null where none fits. */
-  recommend(
-    models: readonly { name: string; quantization: string | null; sizeBytes: number }[],
-  ): Promise<{ name: string; reason: string } | null>;
+  judge(sizeBytes: number): SizeVerdict;
+  /** The best of a repository's models for this machine; null where none fits. */
+  recommend<File extends { quantization: string | null; sizeBytes: number }>(
+    files: readonly File[],
+  ): { file: File; reason: string } | null;
 }
 
 /** Asks the hub named by `hub_url`. What goes wrong is a GatewayError that says what to do. */
 export interface Hub {
-  /** Null where nobody can tell. */
-  readonly fit: SizeFit | null;
+  /** Looks at the machine. Null where nobody can tell. */
+  sizeFit(): Promise<SizeFit | null>;
   /** Repositories with GGUF files, the most downloaded first. */
   search(query: string, limit: number): Promise<HubModel[]>;
   /** @param revision branch, tag or commit; `main` if absent */

@@ -1,8 +1,9 @@
 /** Room on the disk of the models. */
 import { statfs } from "node:fs/promises";
+import { bytesPerGigabyte } from "../../lib/bytes.ts";
 
 /** What downloads leave free: the database, logs and everything else on the disk live on. */
-export const reserveBytes = 1024 ** 3;
+export const reserveBytes = bytesPerGigabyte;
 
 /** Bytes that this user can still write to the disk of a folder. */
 export async function freeBytes(folder: string): Promise<number> {
@@ -12,5 +13,5 @@ export async function freeBytes(folder: string): Promise<number> {
 
 /** As `4.7 GB`. */
 export function gigabytes(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+  return `${(bytes / bytesPerGigabyte).toFixed(1)} GB`;
 }

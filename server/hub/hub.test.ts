@@ -35,7 +35,7 @@ function hub(changes: { hub_url?: string; hf_token?: string } = {}, options = {}
   return createHub({
     config: { current: { ...config, hub_url: server.url, ...changes } },
     fetch: hubFetch(options),
-    fit: null,
+    sizeFit: async () => null,
   });
 }
 

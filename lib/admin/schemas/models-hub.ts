@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { downloadStatuses } from "../../downloads/types.ts";
 import { repoId, repositoryFile, revisionName } from "../../hub/names.ts";
-import { verdicts } from "../../hub/types.ts";
+import { sizeVerdicts } from "../../hub/types.ts";
 
 const count = z.int().min(0);
 const seconds = z.int().min(0).describe("Seconds since 1970");
@@ -88,8 +88,10 @@ const fileFacts = {
 const hubFileReply = z.object(fileFacts);
 
 const fitReply = z.object({
-  verdict: z.enum(verdicts),
-  message: z.string().describe("With the figures, and with what it would take"),
+  verdict: z.enum(sizeVerdicts).describe("`tight`: when other models are unloaded"),
+  required_bytes: count.describe("A guess from its size"),
+  available_bytes: count,
+  sentence: z.string(),
 });
 
 export const hubEntryReply = z.object({
@@ -117,7 +119,7 @@ export const hubFilesReply = z.object({
   ...repositoryFacts,
   files: z.array(hubEntryReply).describe("Models, whole or split; the smallest first"),
   recommended: z
-    .object({ name: z.string(), reason: z.string() })
+    .object({ filename: z.string(), reason: z.string() })
     .nullable()
     .describe("The best one for this machine; null where none fits"),
   projectors: z.array(hubProjectorReply),

@@ -51,7 +51,7 @@ export async function openServices(): Promise<AdminServices> {
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });
-  const hub = createHub({ config, fetch: hubFetch(), fit: null });
+  const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
   const modelsDir = path.join(dataDir, "models");
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   await downloads.start();

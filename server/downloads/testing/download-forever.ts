@@ -12,8 +12,8 @@ const manager = new DownloadManager({
   modelsDir: path.join(dataDir, "models"),
   database: await openDatabase({ dataDir }),
   config,
-  hub: createHub({ config, fetch: hubFetch(), fit: null }),
-  log: { info: () => undefined, warn: (...parts) => console.log(JSON.stringify(parts)) },
+  hub: createHub({ config, fetch: hubFetch(), sizeFit: async () => null }),
+  log: { info: () => undefined, warn: (...parts: unknown[]) => console.log(JSON.stringify(parts)) },
 });
 manager.subscribe((event) => {
   if (event.kind !== "changed") return;

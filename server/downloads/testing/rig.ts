@@ -45,7 +45,7 @@ export async function openRig(
       modelsDir,
       database,
       config,
-      hub: createHub({ config, fetch: hubFetch(), fit: null }),
+      hub: createHub({ config, fetch: hubFetch(), sizeFit: async () => null }),
       log: { info: write, warn: write },
       waitScale: 0.005,
       ...options,

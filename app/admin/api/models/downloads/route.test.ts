@@ -81,20 +81,22 @@ describe("the hub", () => {
 
   it("200: says of each whether it fits, with its projector, and which is best", async () => {
     const fit: SizeFit = {
-      judge: async (sizeBytes) => ({
+      judge: (sizeBytes) => ({
         verdict: sizeBytes > 201_000 ? "does_not_fit" : "fits",
-        message: `${sizeBytes}`,
+        requiredBytes: sizeBytes,
+        availableBytes: 5,
+        sentence: "So it is.",
       }),
-      recommend: async (models) => ({ name: models[0]?.name ?? "", reason: "It is small." }),
+      recommend: ([file]) => (file ? { file, reason: "It is small." } : null),
     };
-    provideRuntime({ ...services, hub: { ...services.hub, fit } });
+    provideRuntime({ ...services, hub: { ...services.hub, sizeFit: async () => fit } });
     const { json } = await call<HubFilesReply>(files, "GET", { query: `repo_id=${repo_id}` });
     provideRuntime(services);
     expectConforms(hubFilesReply, json);
-    expect(json.recommended).toEqual({ name: "vl-Q4_K_M", reason: "It is small." });
+    expect(json.recommended).toEqual({ filename: "vl-Q4_K_M.gguf", reason: "It is small." });
     expect(json.files.map((one) => one.fit)).toEqual([
-      { verdict: "fits", message: "201000" },
-      { verdict: "does_not_fit", message: "2001000" },
+      { verdict: "fits", required_bytes: 201_000, available_bytes: 5, sentence: "So it is." },
+      { verdict: "does_not_fit", required_bytes: 2_001_000, available_bytes: 5, sentence: "So it is." },
     ]);
   });
 

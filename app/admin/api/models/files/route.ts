@@ -4,8 +4,10 @@ import { adminRoute } from "@/lib/admin/route.ts";
 import { filesQuery } from "@/lib/admin/schemas/models-hub.ts";
 
 export const GET = adminRoute(
-  async ({ query: { repo_id, revision }, services }) =>
-    Response.json(await hubFilesReply(await services.hub.repository(repo_id, revision), services.hub.fit)),
+  async ({ query: { repo_id, revision }, services: { hub } }) => {
+    const [repository, fit] = await Promise.all([hub.repository(repo_id, revision), hub.sizeFit()]);
+    return Response.json(hubFilesReply(repository, fit));
+  },
   { query: filesQuery },
 );
 
