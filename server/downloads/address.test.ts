@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { servedFile } from "../../tests/harness/hub-files.ts";
+import { waitFor } from "../../tests/harness/wait.ts";
 import { openTestDatabase, type TestDatabase } from "../database/testing/test-database.ts";
 import { bytesOf, openRig, type Rig, token } from "./testing/rig.ts";
 
@@ -87,6 +88,10 @@ describe("a file at an address", () => {
     await rig.downloads.retry(failed.id);
     expect((await rig.reached(failed.id, "done", "failed")).status).toBe("done");
     expect(asked.map(({ url }) => url)).toEqual(["/m.gguf?sig=secret", "/m.gguf?sig=secret"]);
+    await waitFor(
+      "the end to be noted",
+      () => rig.inspect("SELECT 1 FROM downloads WHERE status = 'done'")[0],
+    );
     const kept = JSON.stringify([rig.log, rig.downloads.list(), rig.inspect("SELECT * FROM downloads")]);
     expect(kept).not.toContain("secret");
   });

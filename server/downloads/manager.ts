@@ -233,12 +233,12 @@ export class DownloadManager implements Downloads {
     Object.assign(download.row, change);
     const all = { ...change, ...(download.hasEnded && endOf(download)) };
     Object.assign(download.row, all);
-    this.#announcer.changed(download, true);
     await this.#options.database.downloads
       .update(download.id, all)
       .catch((error: unknown) =>
         this.#options.log.warn({ err: error, download: download.id }, "A download could not be noted."),
       );
+    this.#announcer.changed(download, true);
   }
 
   async #stopRun({ run }: Download): Promise<void> {
