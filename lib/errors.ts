@@ -35,6 +35,8 @@ const kinds = {
   client_closed: { status: 499, type: "invalid_request_error", code: "client_closed" },
   internal: { status: 500, type: "server_error", code: null },
   engine_crashed: { status: 502, type: "server_error", code: "engine_crashed" },
+  hub_failed: { status: 502, type: "server_error", code: "hub_failed" },
+  hub_unavailable: { status: 503, type: "server_error", code: "hub_unavailable" },
   engine_unavailable: { status: 503, type: "server_error", code: "engine_unavailable" },
   queue_full: { status: 503, type: "server_error", code: "queue_full" },
   draining: { status: 503, type: "server_error", code: "draining" },

@@ -9,6 +9,7 @@ import type { Benchmarks } from "./benchmarks/types.ts";
 import type { CapabilityTests } from "./capability-tests/types.ts";
 import type { ConfigStore } from "./config/types.ts";
 import type { Database } from "./data/types.ts";
+import type { Downloads } from "./downloads/types.ts";
 import type { Environment } from "./env.ts";
 import { GatewayError } from "./errors.ts";
 import type { Events } from "./events/types.ts";
@@ -16,6 +17,7 @@ import type { IdempotentAnswers } from "./gateway/idempotency/answers.ts";
 import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { UnderWay } from "./gateway/under-way.ts";
+import type { Hub } from "./hub/types.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
@@ -43,6 +45,8 @@ export interface Runtime {
   events: Events;
   signupAttempts: AttemptLimiter;
   backups: Backups;
+  hub: Hub;
+  downloads: Downloads;
   log: Logger;
   /** The log's last lines, oldest first: JSON each, 2,000 at most. */
   lastLogLines(count: number): string[];

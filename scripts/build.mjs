@@ -9,12 +9,16 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Bundles the custom server and the database thread; packages stay outside. */
+/** Bundles the custom server and its threads; packages stay outside. */
 async function buildServer() {
   const { build } = await import("esbuild");
   await build({
     absWorkingDir: root,
-    entryPoints: { server: "server/server.ts", "database-worker": "server/database/worker.ts" },
+    entryPoints: {
+      server: "server/server.ts",
+      "database-worker": "server/database/worker.ts",
+      "hash-worker": "server/downloads/hash-worker.mjs",
+    },
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
     bundle: true,

@@ -10,6 +10,7 @@ import { Commitments } from "../lib/gateway/limits/commitments.ts";
 import { monthStartMs } from "../lib/gateway/limits/monthly-use.ts";
 import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
 import { UnderWay } from "../lib/gateway/under-way.ts";
+import { createHub } from "../lib/hub/hub.ts";
 import { createMetrics } from "../lib/metrics/registry.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime, type Runtime } from "../lib/runtime.ts";
@@ -21,9 +22,11 @@ import { BenchmarkService } from "./benchmarks/service.ts";
 import { CapabilityTestService } from "./capability-tests/service.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openDatabase } from "./database/client.ts";
+import { DownloadManager } from "./downloads/manager.ts";
 import { listen } from "./http/listen.ts";
 import { createPortal } from "./http/portal.ts";
 import { createHttpServer } from "./http/server.ts";
+import { hubFetch } from "./hub/hub-fetch.ts";
 import { ImageFetcher } from "./images/image-fetcher.ts";
 import { settleInterrupted } from "./interrupted-requests.ts";
 import { startPruning } from "./jobs/prune.ts";
@@ -85,6 +88,9 @@ async function main(): Promise<void> {
   const benchmarks = new BenchmarkService({ slots, database, config, log });
   const capabilityTests = new CapabilityTestService({ slots, database, config, benchmarks, log });
   startPruning({ database, config, log });
+  const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
+  const modelsDir = path.join(environment.dataDir, "models");
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   const runtime: Runtime = {
     environment,
     config,
@@ -104,6 +110,8 @@ async function main(): Promise<void> {
     events,
     signupAttempts: new AttemptLimiter(),
     backups: createBackups({ database, dataDir: environment.dataDir }),
+    hub,
+    downloads,
     log,
     lastLogLines,
     status: "starting",
@@ -115,12 +123,14 @@ async function main(): Promise<void> {
     runningRequests,
     closeSockets,
     endEngines: slots.shutdown,
+    endDownloads: () => downloads.close(),
     watching,
     unlock,
     flushLog,
   });
   capabilityTests.start();
   await slots.start();
+  await downloads.start().catch((error: unknown) => log.error(error, "Downloads could not be continued."));
   runtime.status = "ok";
   await watching.start();
   portal.start();

@@ -15,6 +15,8 @@ export interface ShutdownParts {
   endEngines(deadlineMs: number): Promise<void>;
   /** What watches the machine and the uptime. */
   watching: Pick<SystemServices, "endUptime" | "close">;
+  /** Stops downloads; the next start goes on with them. */
+  endDownloads(): Promise<void>;
   /** Resolves when the log's last lines are written. */
   flushLog(): Promise<void>;
   /** Gives the data folder back. */
@@ -57,9 +59,10 @@ export function shutDownOnSignals(parts: ShutdownParts): void {
 }
 
 async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<void> {
-  const { runtime, server, closeSockets, endEngines, watching, unlock } = parts;
+  const { runtime, server, closeSockets, endEngines, endDownloads, watching, unlock } = parts;
   const drainMs = runtime.config.current.drain_s * 1000;
   runtime.status = "draining";
+  const downloadsEnded = endDownloads();
   runtime.log.info(`Shutting down: running requests have ${drainMs / 1000} s to finish.`);
   await watching.endUptime();
   const unmeasured = Promise.all([runtime.benchmarks.stop(), runtime.capabilityTests.stop()]);
@@ -72,6 +75,7 @@ async function shutDown(parts: ShutdownParts, hurried: Promise<void>): Promise<v
   await Promise.race([untilIdle(parts, lastWordsMs), hurried]);
   server.closeAllConnections();
   await watching.close();
+  await downloadsEnded;
   await writeWhatIsSettled(runtime);
   await runtime.database.close();
   runtime.config.close();

@@ -6,6 +6,7 @@ import { benchmarks } from "./benchmarks.ts";
 import { capabilityTests } from "./capability-tests.ts";
 import { dailyUsage } from "./daily-usage.ts";
 import { deletedUsers } from "./deleted-users.ts";
+import { downloads } from "./downloads.ts";
 import { idempotentAnswers } from "./idempotent-answers.ts";
 import { invitations } from "./invitations.ts";
 import { ledger } from "./ledger.ts";
@@ -38,6 +39,7 @@ export const queryGroups = {
   slotRuns,
   benchmarks,
   capabilityTests,
+  downloads,
 };
 
 type Groups = typeof queryGroups;

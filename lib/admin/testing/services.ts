@@ -5,6 +5,8 @@ import { createBackups } from "../../../server/backup/file-backups.ts";
 import { BenchmarkService } from "../../../server/benchmarks/service.ts";
 import { CapabilityTestService } from "../../../server/capability-tests/service.ts";
 import { openTestDatabase, type TestDatabase } from "../../../server/database/testing/test-database.ts";
+import { DownloadManager } from "../../../server/downloads/manager.ts";
+import { hubFetch } from "../../../server/hub/hub-fetch.ts";
 import { ImageFetcher } from "../../../server/images/image-fetcher.ts";
 import { createMachineReader } from "../../../server/machine/machine-reader.ts";
 import { createSystemServices } from "../../../server/system/services.ts";
@@ -16,6 +18,7 @@ import { IdempotentAnswers } from "../../gateway/idempotency/answers.ts";
 import { Commitments } from "../../gateway/limits/commitments.ts";
 import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
 import { UnderWay } from "../../gateway/under-way.ts";
+import { createHub } from "../../hub/hub.ts";
 import { createMetrics } from "../../metrics/registry.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
@@ -61,6 +64,10 @@ export async function openServices(): Promise<AdminServices> {
   const events = new EventBus(log);
   registerStandardTopics(events, { slots, accounts, system });
   const benchmarks = new BenchmarkService({ slots, database, config, log });
+  const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
+  const modelsDir = path.join(dataDir, "models");
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
+  await downloads.start();
   const services = {
     environment,
     config,
@@ -80,6 +87,8 @@ export async function openServices(): Promise<AdminServices> {
     events,
     signupAttempts: new AttemptLimiter(),
     backups: createBackups({ database, dataDir }),
+    hub,
+    downloads,
     log,
     lastLogLines: (count: number) => logLines.slice(-count),
     status: "ok" as const,
@@ -95,6 +104,7 @@ export async function openServices(): Promise<AdminServices> {
       return { id: account.id, apiKey };
     },
     async close() {
+      await downloads.close();
       config.close();
       await remove();
     },

@@ -15,7 +15,11 @@ export interface Child {
 
 /** Starts `testing/{name}.ts` with these arguments. */
 export function startChild(name: string, ...input: string[]): Child {
-  const file = path.join(import.meta.dirname, `${name}.ts`);
+  return startChildProgram(path.join(import.meta.dirname, `${name}.ts`), ...input);
+}
+
+/** Starts a program of the tests, by its absolute path. */
+export function startChildProgram(file: string, ...input: string[]): Child {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...input], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,4 +1,4 @@
-/** Which addresses images may be fetched from: those that anybody could reach, so that nothing is told of this network. */
+/** Which addresses may be connected to that a client named: those that anybody could reach, so that nothing is told of this network. */
 import { networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
 
@@ -19,7 +19,7 @@ const embeddingBits = 96;
 /** A public address by its number, and the host's own services by where it leads (Azure's virtual machines). */
 const ofClouds = ["168.63.129.16"];
 
-/** The tunnels 6to4 and Teredo are no public addresses here: nobody serves images by them any more. */
+/** The tunnels 6to4 and Teredo are no public addresses here: nobody serves files by them any more. */
 export const isPublicAddress: AddressRule = (text) => {
   if (!ipaddr.isValid(text)) return false;
   const address = withoutEmbedding(ipaddr.parse(text));

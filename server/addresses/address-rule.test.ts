@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { isPublicAddress } from "./address-rule.ts";
 
-describe("an address that images may be fetched from", () => {
+describe("an address that may be fetched from", () => {
   it.each(["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])(
     "may be %s",
     (address) => {
