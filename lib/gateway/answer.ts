@@ -11,6 +11,7 @@ import { type AnswerSink, forward, wasUnasked } from "./forward.ts";
 import { errorEvent, wholeResponse } from "./reply.ts";
 import { settle } from "./settle.ts";
 
+type OnQueued = NonNullable<LeaseOptions["onQueued"]>;
 type MakeStreamReader<Call> = (call: Call, grant: Grant) => StreamReader;
 
 /**
@@ -48,8 +49,8 @@ async function produceStream<Call extends BaseCall>(
     exchange.firstTokenMs ??= performance.now() - exchange.startedMs;
     client.send(bytes);
   };
-  const onQueued = (position: number, expectedMs: number | null) => {
-    client.status = describeQueue(position, expectedMs);
+  const onQueued: OnQueued = (position, expectedMs, isLoading) => {
+    client.status = describeQueue(position, expectedMs, isLoading);
   };
   try {
     const reader = readerFor(call, grant);
@@ -109,7 +110,7 @@ async function askEngine<Call extends BaseCall>(
   call: Call,
   admitted: Admitted,
   sinkFor: (engine: Engine) => AnswerSink,
-  onQueued?: (position: number, expectedMs: number | null) => void,
+  onQueued?: OnQueued,
 ): Promise<void> {
   const { exchange, grant } = admitted;
   const { slots, config } = runtime();
@@ -156,6 +157,10 @@ class PlaceInLine implements LeaseOptions {
 
   get sequences(): number {
     return this.#admitted.grant.sequences;
+  }
+
+  get isAdmin(): boolean {
+    return this.#admitted.caller.account.tier === "admin";
   }
 
   get request(): WaitingRequest {
@@ -236,7 +241,8 @@ function hasLeft(error: unknown): boolean {
   return isGatewayError(error) && error.code === "client_closed";
 }
 
-function describeQueue(position: number, expectedMs: number | null): string {
+/** While the model is loaded first, the time is that until it is ready. */
+function describeQueue(position: number, expectedMs: number | null, isLoading: boolean): string {
   const expected = expectedMs === null ? "" : `, about ${Math.max(1, Math.round(expectedMs / 1000))} s`;
-  return `queued ${position}${expected}`;
+  return `${isLoading ? "loading the model, " : ""}queued ${position}${expected}`;
 }

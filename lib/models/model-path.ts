@@ -17,7 +17,21 @@ export interface ModelFolders {
  * @param param the field that named it, for the error
  * @throws GatewayError 400 when it leads outside of the folders, also by a link, or is no GGUF file
  */
-export async function confineModelPath(named: string, folders: ModelFolders, param: string): Promise<string> {
+export function confineModelPath(named: string, folders: ModelFolders, param: string): Promise<string> {
+  return confineFile(named, folders, param, ".gguf");
+}
+
+/** As `confineModelPath`, for a chat template. */
+export function confineTemplatePath(named: string, folders: ModelFolders, param: string): Promise<string> {
+  return confineFile(named, folders, param, ".jinja");
+}
+
+async function confineFile(
+  named: string,
+  folders: ModelFolders,
+  param: string,
+  extension: string,
+): Promise<string> {
   const outside = new GatewayError(
     "invalid_request",
     `'${shown(named)}' is not inside the models folder or one of model_folders.`,
@@ -26,8 +40,8 @@ export async function confineModelPath(named: string, folders: ModelFolders, par
   if (named.includes("\0")) throw outside;
   const file = path.resolve(folders.modelsDir, named);
   if (![folders.modelsDir, ...folders.extra].some((folder) => contains(folder, file))) throw outside;
-  if (!/\.gguf$/i.test(file))
-    throw new GatewayError("invalid_request", `'${shown(named)}' is not a .gguf file.`, { param });
+  if (path.extname(file).toLowerCase() !== extension)
+    throw new GatewayError("invalid_request", `'${shown(named)}' is not a ${extension} file.`, { param });
   const target = await realpath(file).catch(() => null);
   if (target === null)
     throw new GatewayError("invalid_request", `There is no model file '${shown(named)}'.`, { param });

@@ -95,8 +95,13 @@ export interface LeaseOptions {
   signal: AbortSignal;
   /** Whose turn it is: read only when an admin looks. */
   readonly request?: WaitingRequest;
-  /** Called when the place in the queue changes; `expectedMs` is null until the engine has a history. */
-  onQueued?: (position: number, expectedMs: number | null) => void;
+  /**
+   * Called when the place in the queue changes; `expectedMs` is null until the engine has a history. While the model is
+   * loaded first (`isLoading`), it is the time until that is done.
+   */
+  onQueued?: (position: number, expectedMs: number | null, isLoading: boolean) => void;
+  /** An admin is told why a model could not be loaded. Read only then. */
+  readonly isAdmin?: boolean;
 }
 
 /** Who waits and who is served, at this moment. */
@@ -165,7 +170,8 @@ export interface Slots {
   /** How many slots are ready now. */
   readyCount(): number;
   /**
-   * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free.
+   * A turn on a ready engine that runs this model. Answers at once, without a promise, when a sequence is free. A model
+   * that is only on the disk is loaded first, where the configuration allows it.
    * @throws GatewayError `queue_full`, `engine_unavailable`, `draining`, `client_closed`
    */
   lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease>;

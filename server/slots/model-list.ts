@@ -3,8 +3,17 @@ import type { Logger } from "pino";
 import type { Config } from "../../lib/config/schema.ts";
 import type { Catalogue, CatalogueModel } from "../../lib/models/catalogue.ts";
 import type { RoutableModel } from "../../lib/slots/types.ts";
-import { routableModels } from "./routable-models.ts";
+import { factsOfFile, routableModels } from "./routable-models.ts";
 import type { Slot } from "./slot.ts";
+
+export interface ModelListServices {
+  catalogue: Catalogue;
+  slots: readonly Slot[];
+  config: () => Config;
+  /** What a file was when it was last loaded as it would be loaded on demand; null where it was not. */
+  remembered(model: CatalogueModel): Omit<RoutableModel, "status"> | null;
+  log: Logger;
+}
 
 export class ModelList {
   #local: readonly CatalogueModel[] = [];
@@ -12,21 +21,22 @@ export class ModelList {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  constructor(
-    readonly catalogue: Catalogue,
-    readonly slots: readonly Slot[],
-    readonly config: () => Config,
-    readonly log: Logger,
-  ) {}
+  constructor(readonly services: ModelListServices) {}
 
   /** The same array until something changed. */
   current(): readonly RoutableModel[] {
+    const { slots, remembered, config } = this.services;
     this.#models ??= routableModels(
-      this.slots.flatMap((slot) => slot.model() ?? []),
+      slots.flatMap((slot) => slot.model() ?? []),
       this.#local,
-      this.config().default_ctx_size,
+      (model) => remembered(model) ?? factsOfFile(model, config()),
     );
     return this.#models;
+  }
+
+  /** A model on the disk, as it was last looked at. */
+  find(modelId: string): CatalogueModel | undefined {
+    return this.#local.find(({ id }) => id === modelId);
   }
 
   /** Call it after every change of a slot or of the configuration. */
@@ -36,7 +46,7 @@ export class ModelList {
 
   /** Looks at the disk. */
   async scan(): Promise<readonly CatalogueModel[]> {
-    this.#local = await this.catalogue.list();
+    this.#local = await this.services.catalogue.list();
     this.invalidate();
     return this.#local;
   }
@@ -46,7 +56,7 @@ export class ModelList {
     const look = () => {
       this.#looking = this.scan().then(
         () => undefined,
-        (error) => this.log.error(error, "The models folder could not be read."),
+        (error) => this.services.log.error(error, "The models folder could not be read."),
       );
     };
     look();

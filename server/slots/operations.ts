@@ -5,6 +5,7 @@ import { GatewayError } from "../../lib/errors.ts";
 import type { LoadRequest } from "../../lib/slots/types.ts";
 import type { Changes } from "./changes.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
+import { modelSettings } from "./engines/load-options.ts";
 import { loadError } from "./failure.ts";
 import type { Slot } from "./slot.ts";
 import type { Wish } from "./state.ts";
@@ -39,17 +40,25 @@ export class Operations {
     refuseWhenClosing();
     const slot = this.slotAt(port);
     refuseBusy(slot);
-    await plan(request);
+    const { model } = await plan(request);
     refuseBusy(slot);
     const wish: Wish = { request, origin: "operator" };
     slot.want(wish);
     try {
       await config.setSlot(port, request);
+      if (request.preset !== undefined) await this.#offerPreset(model.id, request.preset);
     } catch (error) {
       slot.want(null);
       throw error;
     }
     return wait ? this.#ready(slot, wish) : slot;
+  }
+
+  /** The preset that was used last is the one to use where none is named. */
+  async #offerPreset(modelId: string, preset: string): Promise<void> {
+    const { config } = this.services;
+    if (modelSettings(config.current, modelId)?.preset !== preset)
+      await config.patch({ models: { [modelId]: { preset } } });
   }
 
   /** @throws GatewayError 404 */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LocalModel, RoutableModel } from "../../lib/slots/types.ts";
-import { routableModels } from "./routable-models.ts";
+import { factsOfFile, routableModels } from "./routable-models.ts";
 
 const loaded = (id: string, status: RoutableModel["status"]): RoutableModel => ({
   id,
@@ -28,11 +28,13 @@ const local = (id: string, facts: Partial<LocalModel> = {}): LocalModel => ({
   ...facts,
 });
 
+const facts = (model: LocalModel) => factsOfFile(model, { models: {}, default_ctx_size: 8192 });
+
 it("lists what is loaded first, then what could be", () => {
   const models = routableModels(
     [loaded("b", "starting"), loaded("c", "ready")],
     [local("a"), local("b")],
-    8192,
+    facts,
   );
   expect(models.map(({ id, status }) => [id, status])).toEqual([
     ["c", "ready"],
@@ -45,7 +47,7 @@ it("shows a model in several slots once, in its best state", () => {
   const models = routableModels(
     [loaded("a", "failed"), loaded("a", "ready"), loaded("a", "crashed")],
     [],
-    8192,
+    facts,
   );
   expect(models.map(({ status }) => status)).toEqual(["ready"]);
 });
@@ -57,10 +59,15 @@ it("leaves damaged files out, and promises no longer context than a load would g
     local("short"),
     local("?", { contextLength: null }),
   ];
-  const models = routableModels([], files, 8192);
+  const models = routableModels([], files, facts);
   expect(models.map(({ id, contextLength }) => [id, contextLength])).toEqual([
     ["long", 8192],
     ["short", 4096],
     ["?", 8192],
   ]);
+});
+
+it("knows what the configuration says of a model", () => {
+  const models = { m: { pinned: false, preset: "p", presets: { p: { ctx_size: 512 } }, ctx_size: 1024 } };
+  expect(factsOfFile(local("m"), { models, default_ctx_size: 8192 }).contextLength).toBe(512);
 });

@@ -1,6 +1,8 @@
 /** What a request could name now: what the slots run, and what lies on the disk. */
+import type { Config } from "../../lib/config/schema.ts";
 import { capabilitiesOf } from "../../lib/models/detect-type.ts";
 import type { LocalModel, RoutableModel } from "../../lib/slots/types.ts";
+import { resolveOptions } from "./engines/load-options.ts";
 
 /** Best first. */
 const ranks: Record<RoutableModel["status"], number> = {
@@ -12,19 +14,21 @@ const ranks: Record<RoutableModel["status"], number> = {
   loadable: 5,
 };
 
+type Facts = Omit<RoutableModel, "status">;
+
 /**
  * One entry for each id: where several slots run a model, that of the best one.
  * @param inSlots what the slots run, by port
- * @param defaultCtxSize tokens a request may hold where the model allows it
+ * @param factsOf what a model on the disk would be if it were loaded
  */
-export function routableModels(
+export function routableModels<Local extends LocalModel>(
   inSlots: readonly RoutableModel[],
-  local: readonly LocalModel[],
-  defaultCtxSize: number,
+  local: readonly Local[],
+  factsOf: (model: Local) => Facts,
 ): readonly RoutableModel[] {
   const loadable = local
     .filter(({ error }) => error === null)
-    .map((model) => toLoadable(model, defaultCtxSize));
+    .map((model): RoutableModel => ({ ...factsOf(model), status: "loadable" }));
   const byId = new Map<string, RoutableModel>();
   // Sorting keeps the order of equals: the ports' order, then that of the names.
   for (const model of [...inSlots, ...loadable].sort((a, b) => ranks[a.status] - ranks[b.status]))
@@ -32,13 +36,16 @@ export function routableModels(
   return [...byId.values()];
 }
 
-function toLoadable(model: LocalModel, defaultCtxSize: number): RoutableModel {
+/** What a file's header and the model's own settings promise: no longer a context than a load would give. */
+export function factsOfFile(model: LocalModel, config: Pick<Config, "models" | "default_ctx_size">): Facts {
+  const options = resolveOptions(model.id, {}, config, []);
+  const ctxSize = options.ctx_size ?? config.default_ctx_size;
+  const type = options.model_type ?? model.type;
   return {
     id: model.id,
-    type: model.type,
-    capabilities: capabilitiesOf(model),
-    contextLength: Math.min(defaultCtxSize, model.contextLength ?? defaultCtxSize),
-    status: "loadable",
+    type,
+    capabilities: capabilitiesOf({ type, rerank: model.rerank }),
+    contextLength: Math.min(ctxSize, model.contextLength ?? ctxSize),
     createdS: model.modifiedS,
   };
 }

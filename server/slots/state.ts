@@ -5,8 +5,8 @@ import type { FailureKind } from "./engines/engine.ts";
 /** What a slot shall run. */
 export interface Wish {
   request: LoadRequest;
-  /** An operator waits for the answer; the configuration can wait until it works. */
-  origin: "operator" | "config";
+  /** An operator waits for the answer, or the clients of a model do; the configuration can wait until it works. */
+  origin: "operator" | "demand" | "config";
 }
 
 export interface SlotState {
@@ -140,10 +140,13 @@ function afterFailure(
 
 /**
  * What never worked will not work by itself, and an operator who waits gets an answer. A wish of the configuration is
- * tried again: at boot, the port may still be held by a dying engine, and a remote may come up later.
+ * tried again: at boot, the port may still be held by a dying engine, and a remote may come up later. What clients ask for
+ * is tried again when they ask again, after a while.
  */
 function isHopeless({ wasReady, wish }: SlotState, { kind }: Failure): boolean {
-  if (wasReady || kind === "killed") return false;
+  if (wasReady) return false;
+  if (wish?.origin === "demand") return true;
+  if (kind === "killed") return false;
   return kind === "unsuitable" || wish?.origin === "operator";
 }
 

@@ -20,6 +20,8 @@ import { Changes } from "./changes.ts";
 import { EngineLog } from "./engine-log.ts";
 import { createEngines, type Engines } from "./engines/engines.ts";
 import { ModelList } from "./model-list.ts";
+import { type DemandHelpers, noHelpers } from "./on-demand/helpers.ts";
+import { OnDemand } from "./on-demand/on-demand.ts";
 import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
 import type { Gate } from "./queue/gate.ts";
@@ -35,6 +37,8 @@ export interface SlotsOptions {
   environment: Environment;
   log: Logger;
   timings?: Timings;
+  /** Absent: every model counts as small enough, and nothing is known of earlier loads. */
+  helpers?: DemandHelpers;
 }
 
 /** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
@@ -55,11 +59,12 @@ export class Supervisor implements Slots {
   readonly #models: ModelList;
   readonly #watchdog: Watchdog;
   readonly #operations: Operations;
+  readonly #onDemand: OnDemand;
   readonly #usage = new UsageMeter();
   #isClosing = false;
   #stopFollowing = () => {};
 
-  constructor({ config, environment, log, timings = standardTimings }: SlotsOptions) {
+  constructor({ config, environment, log, timings = standardTimings, helpers = noHelpers }: SlotsOptions) {
     this.#config = config;
     this.#timings = timings;
     this.#modelsDir = path.join(environment.dataDir, "models");
@@ -73,7 +78,26 @@ export class Supervisor implements Slots {
     this.#slots = config.slotPorts.map(
       (port) => new Slot(port, new EngineLog(path.join(logsDir, `slot-${port}.log`)), services),
     );
-    this.#models = new ModelList(this.#engines.catalogue, this.#slots, () => config.current, log);
+    this.#onDemand = new OnDemand({
+      slots: this.#slots,
+      config: () => config.current,
+      changes: this.#changes,
+      turnstiles: this.#turnstiles,
+      models: () => this.#models,
+      modelsDir: this.#modelsDir,
+      plan: this.#engines.plan,
+      helpers,
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
+      timings: timings.onDemand,
+      log,
+    });
+    this.#models = new ModelList({
+      catalogue: this.#engines.catalogue,
+      slots: this.#slots,
+      config: () => config.current,
+      remembered: (model) => this.#onDemand.remembered(model),
+      log,
+    });
     this.#watchdog = new Watchdog({
       slots: this.#slots,
       timings,
@@ -102,10 +126,12 @@ export class Supervisor implements Slots {
       if (request) slot.want({ request, origin: "config" });
     }
     this.#stopFollowing = this.#config.onChange((next, previous) => {
+      this.#onDemand.configChanged(next, previous);
       this.#models.invalidate();
       if (!this.#isClosing) this.#operations.follow(next, previous);
     });
     this.#watchdog.start();
+    this.#onDemand.start();
     const isPlanned = (slot: Slot) => slot.planned !== null || slot.state.status !== "starting";
     const planned = this.#changes.until(() => this.#slots.every(isPlanned) || undefined);
     await Promise.race([planned, sleep(planMs, undefined, { ref: false })]);
@@ -121,6 +147,7 @@ export class Supervisor implements Slots {
     this.#isClosing = true;
     this.#stopFollowing();
     this.#watchdog.stop();
+    this.#onDemand.stop();
     const scanned = this.#models.stop();
     await shutDownSlots(this.#slots, this.#turnstiles, this.#changes, deadlineMs);
     // Whatever would still be there is ended by the reaper.
@@ -138,9 +165,8 @@ export class Supervisor implements Slots {
 
   lease(modelId: string, options: LeaseOptions): Lease | Promise<Lease> {
     this.#refuseWhenClosing();
-    const line = this.#turnstiles.get(modelId);
-    if (line) return line.lease(options);
-    throw notRunning(modelId, this.models());
+    const line = this.#turnstiles.get(modelId) ?? this.#onDemand.open(modelId, options);
+    return line.lease(options);
   }
 
   snapshot(): Promise<SlotSnapshot[]> {
@@ -194,6 +220,7 @@ export class Supervisor implements Slots {
         onSuspect: (gate, reason) => this.#watchdog.suspect(gate, reason),
       },
       onChange: (slot) => {
+        this.#onDemand.slotChanged(slot);
         this.#models.invalidate();
         this.#turnstiles.sync(slot);
         this.#changes.notify();
@@ -223,18 +250,4 @@ export class Supervisor implements Slots {
     if (this.#isClosing)
       throw new GatewayError("draining", "The gateway is shutting down. Try again in a moment.");
   }
-}
-
-function notRunning(modelId: string, models: readonly RoutableModel[]): GatewayError {
-  const known = models.find(({ id }) => id === modelId);
-  if (!known)
-    return new GatewayError("model_not_found", `The model '${modelId}' does not exist here.`, {
-      param: "model",
-    });
-  const reasons: Partial<Record<RoutableModel["status"], string>> = {
-    failed: "cannot be run: its engine failed",
-    draining: "is being unloaded",
-  };
-  const reason = reasons[known.status] ?? "is not loaded";
-  return new GatewayError("engine_unavailable", `The model '${modelId}' ${reason}. Ask the operator.`);
 }

@@ -1,4 +1,5 @@
 /** How long things may take, where no one configures it. Milliseconds; tests pass shorter ones. */
+import type { OnDemandTimings } from "./on-demand/on-demand.ts";
 import { type RestartPolicy, restartPolicy } from "./state.ts";
 
 export interface Timings {
@@ -19,6 +20,7 @@ export interface Timings {
   suspicionMs: number;
   /** Between looks for new model files. */
   rescanEveryMs: number;
+  onDemand: OnDemandTimings;
 }
 
 export const timings: Timings = {
@@ -29,4 +31,5 @@ export const timings: Timings = {
   maxSilentProbes: 3,
   suspicionMs: 3_000,
   rescanEveryMs: 30_000,
+  onDemand: { roomEveryMs: 200, idleEveryMs: 1_000, tellEveryMs: 2_000 },
 };

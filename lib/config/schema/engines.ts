@@ -1,6 +1,6 @@
 /** How models are run. */
 import { z } from "zod";
-import { type LoadRequest, loadOptions, loadRequestSchema } from "../../slots/load-request.ts";
+import { cacheTypes, type LoadRequest, loadOptions, loadRequestSchema } from "../../slots/load-request.ts";
 import { modelPricing } from "./money.ts";
 import { seconds, section } from "./values.ts";
 
@@ -15,9 +15,6 @@ const wish = loadRequestSchema as unknown as z.ZodType<LoadRequest>;
 export const slots = z
   .record(portKey, wish.nullable())
   .refine((wishes) => Object.keys(wishes).length <= slotCount, `must have at most ${slotCount} ports`);
-
-/** llama-server's `--cache-type-k` and `--cache-type-v`. */
-const cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const;
 
 export const performance = section({
   flash_attention: z.boolean().default(true).describe("Faster attention where the engine has it"),
@@ -50,7 +47,8 @@ export const performance = section({
     ),
 });
 
-const { model_type, mmproj_path, ...options } = loadOptions;
+/** Name to options of one model. */
+export const presets = z.record(z.string().min(1).max(100), section(loadOptions));
 
 export const models = z.record(
   z.string().min(1),
@@ -58,8 +56,12 @@ export const models = z.record(
     pricing: modelPricing
       .optional()
       .meta({ description: "The model's own prices, in dollars", restart: "none" }),
-    preset: z.string().min(1).optional().describe("The preset to use when none is named"),
-    presets: z.record(z.string().min(1), section(options)).optional().describe("Named sets of options"),
+    preset: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The preset to use when none is named; an admin's last choice"),
+    presets: presets.optional().describe("Named sets of options"),
     pinned: z
       .boolean()
       .default(false)
@@ -67,8 +69,6 @@ export const models = z.record(
     idle_unload_s: seconds()
       .optional()
       .meta({ description: "Instead of the general idle_unload_s", restart: "none" }),
-    model_type,
-    mmproj_path,
-    ...options,
+    ...loadOptions,
   }),
 );

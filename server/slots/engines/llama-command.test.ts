@@ -14,13 +14,20 @@ const settings: LlamaSettings = {
   parallel: 4,
   threads: 2,
   batchSize: 512,
+  ubatchSize: null,
   gpuLayers: "auto",
   flashAttention: true,
   mlock: true,
-  cacheType: "q8_0",
+  cacheTypeK: "q8_0",
+  cacheTypeV: "q8_0",
   headSize: 128,
   cacheRamMb: 512,
   isolatePromptCache: false,
+  chatTemplate: null,
+  reasoningFormat: null,
+  reasoningBudget: null,
+  draft: null,
+  extra: {},
 };
 
 /** What 0.7.0 understands of what we may pass. */
@@ -29,7 +36,9 @@ const newer = new Set(
     "--host --port --alias --api-key-file --no-ui --no-slots --cors-origins --metrics --offline " +
     "--sse-ping-interval --model --parallel " +
     "--ctx-size --no-kv-unified --no-context-shift --threads --batch-size --ubatch-size --mmproj --jinja --embedding " +
-    "--rerank --pooling --flash-attn --cache-type-k --cache-type-v --cache-ram --gpu-layers --no-cache-prompt --load-mode"
+    "--rerank --pooling --flash-attn --cache-type-k --cache-type-v --cache-ram --gpu-layers --no-cache-prompt --load-mode " +
+    "--chat-template --chat-template-file --reasoning-format --reasoning-budget --spec-draft-model --spec-type " +
+    "--spec-draft-n-max --spec-draft-n-min --spec-draft-p-min --spec-draft-ngl --rope-scaling --rope-scale --cpu-moe"
   ).split(" "),
 );
 
@@ -55,7 +64,7 @@ describe("the command line", () => {
     ["a head size that is no multiple of 32", { headSize: 80 }, "f16", "f16", 1],
     ["an unknown head size", { headSize: null }, "q8_0", "q8_0", 0],
     ["no flash attention", { flashAttention: false }, "q8_0", "f16", 1],
-    ["f16 with any head size", { headSize: 80, cacheType: "f16" }, "f16", "f16", 0],
+    ["f16 with any head size", { headSize: 80, cacheTypeK: "f16", cacheTypeV: "f16" }, "f16", "f16", 0],
     ["an encoder, which has no cache", { serves: "embedding", headSize: 80 }, "f16", "f16", 0],
   ] as const)("stores the context as the model allows: %s", (_what, changes, keys, values, warned) => {
     const { line, warnings } = command(changes);
@@ -82,6 +91,45 @@ describe("the command line", () => {
     expect(line).toContain("--cache-ram 0");
     expect(line).toContain("--no-cache-prompt");
     expect(line).not.toContain("mlock");
+  });
+
+  it("computes as many prompt tokens at once as it may, and no more than a batch has", () => {
+    expect(command({ ubatchSize: 128 }).line).toContain("--batch-size 512 --ubatch-size 128");
+    expect(command({ ubatchSize: 1024 }).line).toContain("--batch-size 512 --ubatch-size 512");
+  });
+
+  it("stores keys and values as each is told", () => {
+    const { line } = command({ cacheTypeK: "q4_0", cacheTypeV: "f16" });
+    expect(line).toContain("--cache-type-k q4_0 --cache-type-v f16");
+  });
+
+  it("names a template, a way to think, a model that guesses ahead, and further options", () => {
+    const draft = {
+      modelFile: "/m/small.gguf",
+      maxTokens: 8,
+      minTokens: null,
+      minProbability: 0.5,
+      gpuLayers: 0,
+    };
+    const { line, warnings } = command({
+      chatTemplate: { name: "chatml" },
+      reasoningFormat: "deepseek",
+      reasoningBudget: 0,
+      draft,
+      extra: { "--rope-scaling": "yarn", "--rope-scale": 2, "--cpu-moe": true },
+    });
+    expect(line).toContain("--chat-template chatml --reasoning-format deepseek --reasoning-budget 0");
+    expect(line).toContain(
+      "--spec-draft-model /m/small.gguf --spec-type draft-simple --spec-draft-n-max 8 --spec-draft-p-min 0.5 " +
+        "--spec-draft-ngl 0 --rope-scaling yarn --rope-scale 2 --cpu-moe",
+    );
+    expect(warnings).toEqual([]);
+    expect(command({ chatTemplate: { file: "/m/a.jinja" } }).line).toContain(
+      "--chat-template-file /m/a.jinja",
+    );
+    expect(command({ extra: { "--swa-full": true } }).warnings).toEqual([
+      "This llama-server has no --swa-full: it is left out.",
+    ]);
   });
 
   it("keeps prompts in memory only where there is one sequence: llama-server mixes up those of several", () => {

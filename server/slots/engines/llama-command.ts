@@ -1,5 +1,6 @@
 /** llama-server's command line. Facts about its options: `llama-server --help` of 0.5.0 and 0.7.0. */
 import type { Pooling } from "../../../lib/models/gguf-facts.ts";
+import { type ExtraOptions, extraArguments } from "../../../lib/slots/extra-options.ts";
 
 export interface LlamaSettings {
   port: number;
@@ -16,15 +17,35 @@ export interface LlamaSettings {
   parallel: number;
   threads: number;
   batchSize: number;
+  /** Of what is computed at once; null: as `batchSize`. */
+  ubatchSize: number | null;
   gpuLayers: number | "auto";
   flashAttention: boolean;
   mlock: boolean;
   /** As `q8_0`. */
-  cacheType: string;
+  cacheTypeK: string;
+  cacheTypeV: string;
   /** Attention head size; null where unknown. */
   headSize: number | null;
   cacheRamMb: number;
   isolatePromptCache: boolean;
+  /** One of llama.cpp's own, or an absolute path; null: the file's. */
+  chatTemplate: { name: string } | { file: string } | null;
+  reasoningFormat: string | null;
+  /** Tokens; -1: without a limit. */
+  reasoningBudget: number | null;
+  draft: DraftSettings | null;
+  extra: ExtraOptions;
+}
+
+/** A smaller model that guesses ahead; null: as llama-server has it. */
+export interface DraftSettings {
+  /** Absolute. */
+  modelFile: string;
+  maxTokens: number | null;
+  minTokens: number | null;
+  minProbability: number | null;
+  gpuLayers: number | null;
 }
 
 /** Names of one option over the versions, newest first, with its value where it takes one. */
@@ -48,6 +69,13 @@ export function llamaCommand(
     ...serverOptions(settings),
     ...modelOptions(settings),
     ...memoryOptions(settings, cache.key, cache.value),
+    ...chatOptions(settings),
+    ...draftOptions(settings.draft),
+    ...extraArguments(settings.extra).map(({ name, value }) => ({
+      names: [name],
+      value,
+      loss: "it is left out",
+    })),
   ];
   const args: string[] = [];
   const warnings = [...cache.warnings];
@@ -80,6 +108,7 @@ function modelOptions(settings: LlamaSettings): Option[] {
   const { modelFile, mmprojFile, serves, pooling, ctxSize, parallel, threads } = settings;
   // An encoder takes its input in one physical batch, or refuses it.
   const batchSize = serves === "text" ? settings.batchSize : Math.max(settings.batchSize, ctxSize);
+  const ubatchSize = serves === "text" ? Math.min(settings.ubatchSize ?? batchSize, batchSize) : batchSize;
   const options: Option[] = [
     { names: ["--model"], value: modelFile },
     { names: ["--parallel"], value: String(parallel) },
@@ -89,7 +118,7 @@ function modelOptions(settings: LlamaSettings): Option[] {
     { names: ["--no-context-shift"] },
     { names: ["--threads"], value: String(threads) },
     { names: ["--batch-size"], value: String(batchSize) },
-    { names: ["--ubatch-size"], value: String(batchSize) },
+    { names: ["--ubatch-size"], value: String(ubatchSize) },
   ];
   if (mmprojFile !== null) options.push({ names: ["--mmproj"], value: mmprojFile, loss: "text only" });
   if (serves === "text") options.push({ names: ["--jinja"] });
@@ -119,6 +148,50 @@ function memoryOptions(settings: LlamaSettings, keyType: string, valueType: stri
   return options;
 }
 
+function chatOptions({ chatTemplate, reasoningFormat, reasoningBudget }: LlamaSettings): Option[] {
+  const options: Option[] = [];
+  if (chatTemplate && "name" in chatTemplate)
+    options.push({
+      names: ["--chat-template"],
+      value: chatTemplate.name,
+      loss: "the file's template is used",
+    });
+  if (chatTemplate && "file" in chatTemplate)
+    options.push({
+      names: ["--chat-template-file"],
+      value: chatTemplate.file,
+      loss: "the model's own template is used",
+    });
+  if (reasoningFormat !== null)
+    options.push({ names: ["--reasoning-format"], value: reasoningFormat, loss: "it has no effect" });
+  if (reasoningBudget !== null)
+    options.push({
+      names: ["--reasoning-budget"],
+      value: String(reasoningBudget),
+      loss: "thoughts have no limit of their own",
+    });
+  return options;
+}
+
+function draftOptions(draft: DraftSettings | null): Option[] {
+  if (!draft) return [];
+  const { modelFile, maxTokens, minTokens, minProbability, gpuLayers } = draft;
+  const options: Option[] = [
+    { names: ["--spec-draft-model", "--model-draft"], value: modelFile, loss: "no speculative decoding" },
+    // 0.7.0 loads the draft model and leaves it idle without this; earlier versions have no such option.
+    { names: ["--spec-type"], value: "draft-simple" },
+  ];
+  const numbers: [string[], number | null][] = [
+    [["--spec-draft-n-max", "--draft-max"], maxTokens],
+    [["--spec-draft-n-min", "--draft-min"], minTokens],
+    [["--spec-draft-p-min", "--draft-p-min"], minProbability],
+    [["--spec-draft-ngl", "--gpu-layers-draft"], gpuLayers],
+  ];
+  for (const [names, value] of numbers)
+    if (value !== null) options.push({ names, value: String(value), loss: "it has no effect" });
+  return options;
+}
+
 /**
  * After a request for several choices llama-server (0.7.0) keeps prompts in that memory under the text of others, and
  * answers later requests by them, whoever sent those. It takes several sequences, each with a context of its own. What a
@@ -129,19 +202,28 @@ function mixesUpPrompts({ parallel }: LlamaSettings): boolean {
 }
 
 /** llama.cpp exits when heads do not fill whole blocks of 32, or quantised values come without flash attention. */
-function cacheTypes({ cacheType, headSize, flashAttention, serves }: LlamaSettings) {
-  const plain = ["f32", "f16", "bf16"].includes(cacheType);
-  if (plain || serves !== "text") {
-    const type = plain ? cacheType : "f16";
-    return { key: type, value: type, warnings: [] };
+function cacheTypes({ cacheTypeK, cacheTypeV, headSize, flashAttention, serves }: LlamaSettings) {
+  const warnings: string[] = [];
+  if (serves !== "text") return { key: plainType(cacheTypeK), value: plainType(cacheTypeV), warnings };
+  let [key, value] = [cacheTypeK, cacheTypeV];
+  const quantised = [key, value].find((type) => !isPlain(type));
+  if (quantised !== undefined && headSize !== null && headSize % 32 !== 0) {
+    warnings.push(
+      `The context is stored as f16: ${quantised} needs a head size that is a multiple of 32, here it is ${headSize}.`,
+    );
+    [key, value] = [plainType(key), plainType(value)];
   }
-  if (headSize !== null && headSize % 32 !== 0) {
-    const warning = `The context is stored as f16: ${cacheType} needs a head size that is a multiple of 32, here it is ${headSize}.`;
-    return { key: "f16", value: "f16", warnings: [warning] };
+  if (!flashAttention && !isPlain(value)) {
+    warnings.push(`The context's values are stored as f16: ${value} needs flash_attention.`);
+    value = "f16";
   }
-  if (!flashAttention) {
-    const warning = `The context's values are stored as f16: ${cacheType} needs flash_attention.`;
-    return { key: cacheType, value: "f16", warnings: [warning] };
-  }
-  return { key: cacheType, value: cacheType, warnings: [] };
+  return { key, value, warnings };
+}
+
+function isPlain(type: string): boolean {
+  return ["f32", "f16", "bf16"].includes(type);
+}
+
+function plainType(type: string): string {
+  return isPlain(type) ? type : "f16";
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGatewayError } from "../../../lib/errors.ts";
@@ -21,6 +21,9 @@ beforeAll(async () => {
   await mkdir(path.join(modelsDir, "eyes"));
   await copyFile(tiny.text, path.join(modelsDir, "eyes", "seer.gguf"));
   await copyFile(tiny.mmprojVision, path.join(modelsDir, "eyes", "mmproj-f16.gguf"));
+  await writeFile(path.join(modelsDir, "plain.jinja"), "{{ messages[0].content }}");
+  await writeFile(path.join(dataDir, "secret.jinja"), "secret");
+  await symlink(path.join(dataDir, "secret.jinja"), path.join(modelsDir, "link.jinja"));
   const folders = { modelsDir, extra: [], cacheDir: path.dirname(tiny.text) };
   catalogue = new Catalogue(() => folders, path.join(dataDir, "facts.json"));
 });
@@ -48,6 +51,31 @@ describe("options", () => {
     });
     expect((await plan(text, config)).ctxSize).toBe(1024);
     expect((await plan({ model_path: "tiny-think.gguf" }, config)).parallel).toBe(4);
+  });
+
+  it("come from a preset where the request leaves them out", async () => {
+    const presets = { long: { ctx_size: 4096, parallel: 1, cache_type_k: "f16" }, short: { ctx_size: 256 } };
+    const models = { "tiny-text": { ctx_size: 1024, threads: 3, preset: "short", presets } };
+    const long = await plan({ ...text, preset: "long", parallel: 2 }, { models });
+    expect(long).toMatchObject({ ctxSize: 4096, parallel: 2, threads: 3, warnings: [] });
+    expect(long.settings).toMatchObject({ cacheTypeK: "f16", cacheTypeV: "q8_0" });
+    expect((await plan(text, { models })).ctxSize).toBe(256);
+    const absent = await plan(
+      { model_path: "tiny-think.gguf" },
+      { models: { "tiny-think": { preset: "x" } } },
+    );
+    expect(absent.warnings.join()).toMatch(/no preset 'x'/);
+  });
+
+  it("name a template and a draft model by files in the models folder", async () => {
+    const { settings } = await plan({
+      ...text,
+      chat_template_file: "plain.jinja",
+      draft: { model_path: "tiny-think.gguf", max_tokens: 4 },
+    });
+    expect(settings.chatTemplate).toEqual({ file: path.join(dataDir, "models", "plain.jinja") });
+    expect(settings.draft).toMatchObject({ maxTokens: 4, minTokens: null });
+    expect(settings.draft?.modelFile).toMatch(/models.tiny-think\.gguf$/);
   });
 
   it("never exceed what the model was trained for", async () => {
@@ -102,6 +130,14 @@ describe("what cannot be run", () => {
     [{ model_path: "tiny-mmproj-vision.gguf" }, 422, undefined],
     [{ ...text, mmproj_path: "../x.gguf" }, 400, "mmproj_path"],
     [{ ...text, mmproj_path: "tiny-embed.gguf" }, 400, "mmproj_path"],
+    [{ ...text, preset: "absent" }, 400, "preset"],
+    [{ ...text, preset: "__proto__" }, 400, "preset"],
+    [{ ...text, draft: { model_path: "../x.gguf" } }, 400, "draft.model_path"],
+    [{ ...text, draft: { model_path: "tiny-mmproj-vision.gguf" } }, 422, undefined],
+    [{ ...text, chat_template_file: "../secret.jinja" }, 400, "chat_template_file"],
+    [{ ...text, chat_template_file: "link.jinja" }, 400, "chat_template_file"],
+    [{ ...text, chat_template_file: "tiny-text.gguf" }, 400, "chat_template_file"],
+    [{ ...text, chat_template: "chatml", chat_template_file: "plain.jinja" }, 400, "chat_template"],
   ])("%o is refused with %i", async (request, status, param) => {
     const error = await plan(request).catch((caught: unknown) => caught);
     if (!isGatewayError(error)) throw new Error("It was not refused.");

@@ -4,21 +4,20 @@ import type { Config } from "../../../lib/config/schema.ts";
 import { GatewayError } from "../../../lib/errors.ts";
 import type { Catalogue, CatalogueModel } from "../../../lib/models/catalogue.ts";
 import { capabilitiesOf, type DetectedType, detectType } from "../../../lib/models/detect-type.ts";
-import { confineModelPath } from "../../../lib/models/model-path.ts";
+import { confineModelPath, confineTemplatePath } from "../../../lib/models/model-path.ts";
 import type { LoadRequest } from "../../../lib/slots/types.ts";
 import { physicalCores } from "../physical-cores.ts";
 import type { PlannedEngine } from "./engine.ts";
 import type { LlamaSettings } from "./llama-command.ts";
+import { type Options, resolveOptions } from "./load-options.ts";
 
 export type LlamaPlan = Omit<PlannedEngine, "start"> & {
   /** All but what only a start can know. */
   settings: Omit<LlamaSettings, "port" | "keyFile">;
 };
 
-type Options = Omit<LoadRequest, "model_path" | "remote">;
-
 /**
- * Options of the request win over those of the model in the configuration, and these over `performance`.
+ * What the request leaves out comes from its preset, then from the model's own settings, then from `performance`.
  * @throws GatewayError 400 for a path that is not to be used, 422 for a file that is no model
  */
 export async function planLlama(
@@ -35,10 +34,10 @@ export async function planLlama(
   const model = await catalogue.find(modelFile);
   if (!model) throw new GatewayError("unprocessable", `'${path.basename(modelFile)}' is not a model.`);
   if (model.error) throw new GatewayError("unprocessable", `${model.id}: ${model.error}`);
-  const options: Options = { ...config.models[model.id], ...withoutUndefined(asked) };
+  const warnings: string[] = [];
+  const options = resolveOptions(model.id, asked, config, warnings);
   const mmproj = await chooseProjector(model, options, catalogue);
   const detected = resolveType(model, options, mmproj);
-  const warnings: string[] = [];
   const ctxSize = contextSize(options.ctx_size, model, config, warnings);
   const parallel = options.parallel ?? config.performance.parallel;
   const threads = options.threads ?? config.default_threads ?? (await physicalCores());
@@ -64,14 +63,50 @@ export async function planLlama(
       parallel,
       threads,
       batchSize: options.batch_size ?? config.performance.batch_size,
+      ubatchSize: options.ubatch_size ?? null,
       gpuLayers: options.gpu_layers ?? config.performance.gpu_layers,
-      flashAttention: config.performance.flash_attention,
-      mlock: config.performance.mlock,
-      cacheType: config.performance.kv_cache_quantization,
+      flashAttention: options.flash_attention ?? config.performance.flash_attention,
+      mlock: options.mlock ?? config.performance.mlock,
+      cacheTypeK: options.cache_type_k ?? config.performance.kv_cache_quantization,
+      cacheTypeV: options.cache_type_v ?? config.performance.kv_cache_quantization,
       headSize: model.headSize,
       cacheRamMb: config.performance.cache_ram_mb,
       isolatePromptCache: config.isolate_prompt_cache,
+      chatTemplate: await chooseTemplate(options, catalogue),
+      reasoningFormat: options.reasoning_format ?? null,
+      reasoningBudget: options.reasoning_budget ?? null,
+      draft: await chooseDraft(options, catalogue),
+      extra: options.extra ?? {},
     },
+  };
+}
+
+async function chooseTemplate(
+  options: Options,
+  catalogue: Catalogue,
+): Promise<LlamaSettings["chatTemplate"]> {
+  const { chat_template: name, chat_template_file: named } = options;
+  if (name !== undefined && named !== undefined)
+    throw new GatewayError("invalid_request", "Name either chat_template or chat_template_file.", {
+      param: "chat_template",
+    });
+  if (name !== undefined) return { name };
+  if (named === undefined) return null;
+  return { file: await confineTemplatePath(named, catalogue.folders(), "chat_template_file") };
+}
+
+async function chooseDraft({ draft }: Options, catalogue: Catalogue): Promise<LlamaSettings["draft"]> {
+  if (!draft) return null;
+  const file = await confineModelPath(draft.model_path, catalogue.folders(), "draft.model_path");
+  const model = await catalogue.find(file);
+  if (!model) throw new GatewayError("unprocessable", `'${path.basename(file)}' is not a model.`);
+  if (model.error) throw new GatewayError("unprocessable", `${model.id}: ${model.error}`);
+  return {
+    modelFile: file,
+    maxTokens: draft.max_tokens ?? null,
+    minTokens: draft.min_tokens ?? null,
+    minProbability: draft.min_probability ?? null,
+    gpuLayers: draft.gpu_layers ?? null,
   };
 }
 
@@ -136,8 +171,4 @@ function contextSize(
   if (trained === null || wanted <= trained) return wanted;
   if (asked !== undefined) warnings.push(`ctx_size is ${trained}: the model was not trained for more.`);
   return trained;
-}
-
-function withoutUndefined(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

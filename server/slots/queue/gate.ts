@@ -37,6 +37,8 @@ export class Gate {
   open = true;
   /** When the engine last showed that it works; monotonic. */
   lastProgressMs = performance.now();
+  /** When a request last began or ended, or else when the engine became ready; monotonic. */
+  lastUsedMs = this.lastProgressMs;
   readonly #leases = new Roster<SequenceLease>();
   #onIdle: (() => void) | null = null;
 
@@ -60,6 +62,7 @@ export class Gate {
     this.inFlight++;
     const lease = new SequenceLease(this, queuedMs, options, this.#most(options?.sequences ?? 1));
     this.#sequencesInUse += lease.sequences;
+    this.lastUsedMs = lease.startedMs;
     this.#leases.add(lease);
     return lease;
   }
@@ -70,6 +73,7 @@ export class Gate {
     this.#sequencesInUse -= lease.sequences;
     if (this.inFlight === 0) this.#onIdle?.();
     const nowMs = performance.now();
+    this.lastUsedMs = nowMs;
     const lastShownMs = Math.max(lease.lastMovedMs, this.lastProgressMs);
     this.listener.onRelease(this, nowMs - lease.startedMs, nowMs - lastShownMs);
   }

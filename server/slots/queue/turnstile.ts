@@ -21,10 +21,20 @@ export interface QueueLimits {
   deadlineMs: number;
 }
 
+/** The model is being loaded because of who waits here. */
+export interface Loading {
+  /** How long that may keep anybody waiting; the time in line counts from its end. */
+  deadlineMs: number;
+  /** When it is expected to be done (monotonic); null while nothing is known of it. */
+  readyAtMs: number | null;
+}
+
 interface Waiter {
   party: Party;
   options: LeaseOptions;
   sinceMs: number;
+  /** It gives up after as long a time from now. */
+  limit(deadlineMs: number): void;
   resolve(lease: Lease): void;
   reject(error: GatewayError): void;
 }
@@ -37,6 +47,7 @@ const maxRetryAfterS = 60;
 
 export class Turnstile {
   readonly servers = new Set<Server>();
+  loading: Loading | null = null;
   readonly #order = new FairOrder<Waiter>();
   #averageHeldMs: number | null = null;
   #telling: NodeJS.Immediate | null = null;
@@ -59,10 +70,18 @@ export class Turnstile {
     if (gate) return gate.grant(0, options);
     const { maxWaiting, deadlineMs } = this.limits();
     const servers = [...this.servers].filter(({ status }) => status !== "crashed");
-    if (servers.length === 0) throw this.#crashed();
-    if (!this.#hasPlace(options, maxWaiting * servers.length)) throw this.#full();
+    if (servers.length === 0 && !this.loading) throw this.#crashed();
+    if (!this.#hasPlace(options, maxWaiting * Math.max(1, servers.length))) throw this.#full();
     if (options.signal.aborted) throw clientLeft();
-    return this.#wait(options, deadlineMs);
+    return this.#wait(options, this.loading?.deadlineMs ?? deadlineMs);
+  }
+
+  /** The model has been loaded, or will not be: from now on who waits has the usual time. */
+  endLoading(): void {
+    if (!this.loading) return;
+    this.loading = null;
+    const { deadlineMs } = this.limits();
+    for (const waiter of this.#order) waiter.limit(deadlineMs);
   }
 
   /**
@@ -95,8 +114,9 @@ export class Turnstile {
   }
 
   /** Sends everybody away. */
-  close(error: GatewayError): void {
-    for (let waiter = this.#order.next(); waiter; waiter = this.#order.next()) waiter.reject(error);
+  close(error: GatewayError | ((options: LeaseOptions) => GatewayError)): void {
+    for (let waiter = this.#order.next(); waiter; waiter = this.#order.next())
+      waiter.reject(typeof error === "function" ? error(waiter.options) : error);
   }
 
   /** A key of which nobody waits gets a place in a full line, too: another one alone could have filled it. */
@@ -120,6 +140,7 @@ export class Turnstile {
 
   #wait(options: LeaseOptions, deadlineMs: number): Promise<Lease> {
     return new Promise((resolve, reject) => {
+      let deadline: NodeJS.Timeout | undefined;
       const leave = () => {
         clearTimeout(deadline);
         options.signal.removeEventListener("abort", onAbort);
@@ -128,6 +149,10 @@ export class Turnstile {
         party: { keyId: options.keyId, priority: options.priority },
         options,
         sinceMs: performance.now(),
+        limit: (ms) => {
+          clearTimeout(deadline);
+          deadline = setTimeout(() => giveUp(this.#tooLate(ms)), ms);
+        },
         resolve: (lease) => {
           leave();
           resolve(lease);
@@ -144,28 +169,41 @@ export class Turnstile {
         this.#tellPlaces();
       };
       const onAbort = () => giveUp(clientLeft());
-      const deadline = setTimeout(() => giveUp(this.#tooLate(deadlineMs)), deadlineMs);
+      waiter.limit(deadlineMs);
       options.signal.addEventListener("abort", onAbort, { once: true });
       this.#order.add(waiter);
-      options.onQueued?.(this.#order.size, this.#expectedMs(this.#order.size));
+      options.onQueued?.(this.#order.size, this.#expectedMs(this.#order.size), this.loading !== null);
       this.serve(); // It may go before one that there is no room for yet.
     });
+  }
+
+  /** Tells everybody the place and what to expect. */
+  tell(): void {
+    let place = 0;
+    for (const { options } of this.#order)
+      options.onQueued?.(++place, this.#expectedMs(place), this.loading !== null);
   }
 
   /** Once for all that leave in the same moment: the whole line is told. */
   #tellPlaces(): void {
     this.#telling ??= setImmediate(() => {
       this.#telling = null;
-      let place = 0;
-      for (const { options } of this.#order) options.onQueued?.(++place, this.#expectedMs(place));
+      this.tell();
     });
   }
 
   /** Every sequence takes one from the line when it is done: `capacity` of them in the average time. */
   #expectedMs(place: number): number | null {
+    if (this.loading) return this.#untilLoadedMs(this.loading);
     const capacity = [...this.servers].reduce((sum, { gate }) => sum + (gate?.facts.capacity ?? 0), 0);
     if (this.#averageHeldMs === null || capacity === 0) return null;
     return (this.#averageHeldMs * place) / capacity;
+  }
+
+  /** A load that takes longer than expected will take who knows how long. */
+  #untilLoadedMs({ readyAtMs }: Loading): number | null {
+    const leftMs = readyAtMs === null ? 0 : readyAtMs - performance.now();
+    return leftMs > 0 ? leftMs : null;
   }
 
   #full(): GatewayError {

@@ -1,8 +1,8 @@
 /** The lines before all models, kept in step with the slots. */
 import { GatewayError } from "../../../lib/errors.ts";
-import type { QueueSnapshot } from "../../../lib/slots/types.ts";
+import type { LeaseOptions, QueueSnapshot } from "../../../lib/slots/types.ts";
 import type { Slot } from "../slot.ts";
-import { type QueueLimits, type Server, Turnstile } from "./turnstile.ts";
+import { type Loading, type QueueLimits, type Server, Turnstile } from "./turnstile.ts";
 
 export class Turnstiles {
   readonly #lines = new Map<string, Turnstile>();
@@ -13,6 +13,26 @@ export class Turnstiles {
   /** The line before a model; undefined where no slot serves it. */
   get(modelId: string): Turnstile | undefined {
     return this.#lines.get(modelId);
+  }
+
+  /** A line before a model that a slot is being found for. */
+  expect(modelId: string, loading: Loading): Turnstile {
+    const line = this.#lineOf(modelId);
+    line.loading = loading;
+    return line;
+  }
+
+  /** The load that a line was made for has ended. Where no slot serves the line by now, everybody is sent away. */
+  endLoading(line: Turnstile, errorFor: (options: LeaseOptions) => GatewayError): void {
+    line.endLoading();
+    if (line.servers.size > 0) return;
+    this.#lines.delete(line.modelId);
+    line.close(errorFor);
+  }
+
+  /** Requests in the line before a slot's model, whichever slot will serve them. */
+  waitingBefore(slot: Slot): number {
+    return this.#places.get(slot)?.line.waiting ?? 0;
   }
 
   /** Call it after every change of a slot. */
@@ -62,19 +82,24 @@ export class Turnstiles {
   }
 
   #enter(slot: Slot, modelId: string): { line: Turnstile; server: Server } {
-    const line = this.#lines.get(modelId) ?? new Turnstile(modelId, this.limits);
+    const line = this.#lineOf(modelId);
     const server: Server = { port: slot.port, status: slot.state.status, gate: null, retryAtMs: null };
     line.servers.add(server);
-    this.#lines.set(modelId, line);
     const place = { line, server };
     this.#places.set(slot, place);
     return place;
   }
 
+  #lineOf(modelId: string): Turnstile {
+    const line = this.#lines.get(modelId) ?? new Turnstile(modelId, this.limits);
+    this.#lines.set(modelId, line);
+    return line;
+  }
+
   #leave(slot: Slot, { line, server }: { line: Turnstile; server: Server }): void {
     this.#places.delete(slot);
     line.servers.delete(server);
-    if (line.servers.size > 0) return;
+    if (line.servers.size > 0 || line.loading) return;
     this.#lines.delete(line.modelId);
     const reason = slot.state.status === "failed" ? "cannot be run: its engine failed" : "was unloaded";
     line.close(new GatewayError("engine_unavailable", `The model '${line.modelId}' ${reason}.`));

@@ -1,4 +1,5 @@
 /** A configuration that lives in memory, for tests. */
+import { mergePatch } from "../../../lib/config/merge-patch.ts";
 import { type Config, configSchema } from "../../../lib/config/schema.ts";
 import type { ConfigStore } from "../../../lib/config/types.ts";
 import type { LoadRequest } from "../../../lib/slots/types.ts";
@@ -26,12 +27,16 @@ export class MemoryConfig implements ConfigStore {
   }
 
   async setSlot(port: number, wish: LoadRequest | null): Promise<void> {
-    await this.patch({ slots: { ...this.current.slots, [port]: wish } });
+    await this.#replace({ ...this.current, slots: { ...this.current.slots, [port]: wish } });
   }
 
-  async patch(patch: unknown): Promise<Config> {
+  patch(patch: unknown): Promise<Config> {
+    return this.#replace(mergePatch(this.current, patch));
+  }
+
+  async #replace(next: unknown): Promise<Config> {
     const previous = this.current;
-    this.current = configSchema.parse({ ...previous, ...(patch as Partial<Config>) });
+    this.current = configSchema.parse(next);
     for (const listener of this.#listeners) listener(this.current, previous);
     return this.current;
   }

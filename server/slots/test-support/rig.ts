@@ -6,8 +6,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
-import type { SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
+import type { LoadRequest, SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
+import { type DemandHelpers, noHelpers } from "../on-demand/helpers.ts";
 import { createSlots, type Supervisor } from "../supervisor.ts";
 import { type Timings, timings } from "../timings.ts";
 import { MemoryConfig } from "./memory-config.ts";
@@ -26,9 +27,10 @@ export interface Rig {
 }
 
 export interface RigOptions {
-  wishes?: (ports: readonly number[]) => Record<number, { model_path: string } | null>;
+  wishes?: (ports: readonly number[]) => Record<number, LoadRequest | null>;
   config?: Record<string, unknown>;
   timings?: Partial<Timings>;
+  helpers?: Partial<DemandHelpers>;
 }
 
 /** Everything in tests happens sooner. */
@@ -40,6 +42,7 @@ const quick: Timings = {
   probeAnswerMs: 500,
   maxSilentProbes: 2,
   suspicionMs: 300,
+  onDemand: { roomEveryMs: 20, idleEveryMs: 50, tellEveryMs: 100 },
 };
 const waitMs = 15_000;
 
@@ -59,6 +62,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       environment,
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
+      helpers: { ...noHelpers, ...options.helpers },
     });
   const rig: Rig = {
     dataDir,

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, type Refusal } from "@/lib/admin/testing/call.ts";
+import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
+import { GET, PUT } from "./route.ts";
+
+const id = "folder/Model-Q4";
+let services: AdminServices;
+beforeAll(async () => {
+  services = await openServices();
+  services.slots.local.push({
+    id,
+    path: "folder/Model-Q4.gguf",
+    sizeBytes: 1,
+    modifiedS: 1,
+    type: "text",
+    rerank: false,
+    architecture: "llama",
+    quantization: "Q4_0",
+    contextLength: 4096,
+    parameters: 1,
+    headSize: 64,
+    mmprojPath: null,
+    error: null,
+  });
+});
+afterAll(() => services.close());
+
+const params = { id };
+const put = <Json = Record<string, unknown>>(body: unknown, name = id) =>
+  call<Json>(PUT, "PUT", { body, params: { id: name }, headers: { "x-request-id": "presets" } });
+
+describe("presets", () => {
+  it("200: there are none at first", async () => {
+    const { status, json } = await call(GET, "GET", { params });
+    expect([status, json]).toEqual([200, { model: id, preset: null, presets: {} }]);
+  });
+
+  it("200: are replaced as a whole, live in the configuration, and stand in the audit log", async () => {
+    await services.config.patch({ models: { [id]: { pinned: true } } });
+    const first = { long: { ctx_size: 4096, draft: { model_path: "d.gguf", max_tokens: 4 } }, low: {} };
+    expect((await put({ presets: first, preset: "long" })).json).toEqual({
+      model: id,
+      preset: "long",
+      presets: first,
+    });
+    const second = { long: { draft: { model_path: "e.gguf" }, extra: { "--cpu-moe": true } } };
+    expect((await put({ presets: second })).json).toEqual({ model: id, preset: "long", presets: second });
+    expect(services.config.current.models[id]).toMatchObject({
+      pinned: true,
+      preset: "long",
+      presets: second,
+    });
+    const [, row] = services.inspect(
+      "SELECT action, target, detail FROM audit_log WHERE request_id = 'presets' ORDER BY id",
+    ) as { detail: string }[];
+    expect(row).toMatchObject({ action: "model.presets", target: `model:${id}` });
+    expect(JSON.parse(row?.detail ?? "")).toMatchObject({
+      before: { presets: first },
+      after: { presets: second },
+    });
+    expect((await call(GET, "GET", { params: { id: "folder%2FModel-Q4" } })).json).toMatchObject({
+      presets: second,
+    });
+  });
+
+  it("200: a choice ends with its preset, or when it is taken back", async () => {
+    await put({ presets: { a: {}, b: {} }, preset: "a" });
+    expect((await put({ presets: { a: {}, b: {} }, preset: null })).json).toMatchObject({ preset: null });
+    await put({ presets: { a: {}, b: {} }, preset: "b" });
+    expect((await put({ presets: { a: {} } })).json).toMatchObject({ preset: null, presets: { a: {} } });
+  });
+
+  it.each([
+    ["presets", {}],
+    ["presets.a.ctx_size", { presets: { a: { ctx_size: "many" } } }],
+    ["presets.a", { presets: { a: { ctx_sise: 512 } } }],
+    ["presets.a.extra.--rope-scale", { presets: { a: { extra: { "--rope-scale": "x" } } } }],
+    ["preset", { presets: { a: {} }, preset: "b" }],
+  ])("400: names %s", async (param, body) => {
+    const { status, json } = await put<Refusal>(body);
+    expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+  });
+
+  it("404: no such model", async () => {
+    expect((await call(GET, "GET", { params: { id: "other" } })).status).toBe(404);
+    expect((await put({ presets: {} }, "../../x")).status).toBe(404);
+  });
+});
