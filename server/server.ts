@@ -52,7 +52,7 @@ async function main(): Promise<void> {
       .ensureAdmin(next.admin_key)
       .catch((error: unknown) => log.error(error, "The new admin_key could not be put in force."));
   });
-  const slots = createSlots({ config, environment, log });
+  const slots = createSlots({ config, environment, log, database });
   const limiter = new RequestLimiter();
   const commitments = new Commitments();
   const metrics = createMetrics({ slots, accounts });

@@ -7,6 +7,7 @@ import { idempotentAnswers } from "./idempotent-answers.ts";
 import { ledger } from "./ledger.ts";
 import { openRequests } from "./open-requests.ts";
 import type { QueryCall } from "./query.ts";
+import { slotRuns } from "./slot-runs.ts";
 import { usage } from "./usage.ts";
 import { users } from "./users.ts";
 
@@ -20,6 +21,7 @@ export const queryGroups = {
   openRequests,
   idempotentAnswers,
   ledger,
+  slotRuns,
 };
 
 type Groups = typeof queryGroups;

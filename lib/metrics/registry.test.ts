@@ -26,6 +26,8 @@ const ready: SlotSnapshot = {
   crashes: 0,
   maxCrashes: 5,
   error: null,
+  cause: null,
+  nextStep: null,
   warnings: [],
 };
 

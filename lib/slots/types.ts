@@ -116,6 +116,12 @@ export interface QueueSnapshot {
   }[];
 }
 
+/** What an operator can do about a failure. */
+export type NextStep =
+  /** Load it again with these options, which the retry of a slot does. */
+  | { action: "load"; change: Partial<Omit<LoadRequest, "model_path" | "remote">>; text: string }
+  | { action: "download" | "update_engine" | "free_memory" | "check"; text: string };
+
 export interface SlotSnapshot {
   port: number;
   status: SlotStatus;
@@ -137,7 +143,11 @@ export interface SlotSnapshot {
   /** How many crashes in a row, and how many are allowed before `failed`. */
   crashes: number;
   maxCrashes: number;
+  /** Why it crashed or failed, in the doctor's words. */
   error: string | null;
+  /** The same as a stable code, as `out_of_memory`. */
+  cause: string | null;
+  nextStep: NextStep | null;
   /** Flags that the machine refused and that were dropped. */
   warnings: readonly string[];
 }

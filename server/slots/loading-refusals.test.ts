@@ -39,8 +39,8 @@ describe("loading", () => {
     await truncate(broken, size - 64);
     const error = await refusal(slots.load(ports[0], { model_path: "broken.gguf" }));
     expect(error.status).toBe(422);
-    expect(error.message).toMatch(/exit code 1/);
-    expect(error.message).toMatch(/failed to load model/);
+    expect(error.message).toMatch(/broken or incomplete/);
+    expect(error.message).toMatch(/not within the file bounds/);
     expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", error: error.message });
     expect(await slots.load(ports[0], text)).toMatchObject({ status: "ready", error: null });
   });

@@ -4,11 +4,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Config } from "../../lib/config/schema.ts";
 import type { LoadRequest, RoutableModel } from "../../lib/slots/types.ts";
+import type { Diagnosis } from "./doctor/facts.ts";
+import { gatewayStopped, hung, loadTimeout, replaced, restarted, unloaded } from "./doctor/known-ends.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { PlannedEngine, RunningEngine } from "./engines/engine.ts";
-import { describeFailure, withLastLines } from "./failure.ts";
+import { type EndedEngine, failureOfRun, failureOfStart } from "./failure.ts";
+import type { EngineExit } from "./processes/engine-process.ts";
 import { Gate, type GateListener } from "./queue/gate.ts";
-import { emptySlot, type Failure, type SlotEvent, type SlotState, transition, type Wish } from "./state.ts";
+import { keptLines, type RecordedRun, type RunHistory } from "./run-history.ts";
+import { nameIn } from "./snapshot.ts";
+import { emptySlot, type SlotEvent, type SlotState, transition, type Wish } from "./state.ts";
 import type { Timings } from "./timings.ts";
 
 export interface SlotServices {
@@ -17,6 +22,7 @@ export interface SlotServices {
   timings: Timings;
   log: Logger;
   gates: GateListener;
+  history: RunHistory;
   /** Told after every change of what a slot shows. Must not throw. */
   onChange(slot: Slot): void;
 }
@@ -29,13 +35,15 @@ export class Slot {
   /** The sequences of a ready engine, and of one that drains. */
   gate: Gate | null = null;
   pid: number | null = null;
+  /** What is written down of the engine that runs or starts; null where there is none. */
+  run: RecordedRun | null = null;
   readonly #hurry = new AbortController();
   #plannedRequest: LoadRequest | null = null;
   #starting: AbortController | null = null;
   #retry: NodeJS.Timeout | undefined;
   #graceMs: number;
-  /** Why we ended the engine ourselves. */
-  #endReason: string | null = null;
+  /** Set while we end the engine ourselves. */
+  #knownEnd: Diagnosis | null = null;
 
   constructor(
     readonly port: number,
@@ -60,13 +68,13 @@ export class Slot {
   /** Ends an engine that does not do its work; it is started again as after a crash. */
   end(reason: string): void {
     const { running, gate, port } = this;
-    if (!running || this.#endReason !== null) return;
+    if (!running || this.#knownEnd) return;
     this.services.log.warn({ port, reason }, "An engine is ended because it does not work.");
     if (gate) gate.open = false;
-    this.#endReason = reason;
+    this.#knownEnd = hung(reason);
     this.#carryOut(async () => {
       await running.stop(0);
-      this.#ended(running, reason);
+      this.#ended(running, null);
     });
   }
 
@@ -109,6 +117,8 @@ export class Slot {
   async #start(generation: number, request: LoadRequest): Promise<void> {
     const starting = new AbortController();
     this.#starting = starting;
+    const run = this.services.history.begin(this.port);
+    this.run = run;
     if (!isDeepStrictEqual(request, this.#plannedRequest)) this.#plan(null, null);
     const limitS = this.services.config().load_timeout_s;
     let isTooLate = false;
@@ -120,9 +130,9 @@ export class Slot {
       this.#ready(generation, await this.#launch(request, starting.signal));
     } catch (error) {
       this.pid = null;
-      const failure: Failure = isTooLate
-        ? { kind: "timeout", message: `The model was not ready within ${limitS} s (load_timeout_s).` }
-        : describeFailure(error, this.output);
+      const known = isTooLate ? loadTimeout(limitS) : starting.signal.aborted ? this.#ownEnd(request) : null;
+      const failure = failureOfStart(this.#endedEngine(known), error);
+      this.#endRun(run, failure, request);
       this.#apply({ kind: "ended", generation, failure });
     } finally {
       clearTimeout(deadline);
@@ -133,6 +143,7 @@ export class Slot {
     const planned = await this.services.plan(request);
     signal.throwIfAborted();
     this.#plan(planned, request);
+    this.run?.planned(planned);
     this.services.onChange(this);
     this.output.begin(`Starting ${planned.model.id} on port ${this.port}.`);
     const onProcess = (pid: number) => {
@@ -150,17 +161,18 @@ export class Slot {
     const facts = { engine: running.engine, port: this.port, model, capacity: this.planned.parallel };
     this.running = running;
     this.gate = new Gate(facts, this.services.gates);
-    running.exited.then((reason) => this.#ended(running, reason));
+    this.run?.ready();
+    running.exited.then((exit) => this.#ended(running, exit));
     this.#apply({ kind: "ready", generation });
   }
 
-  /** The engine is gone, although nobody asked for it, or because it was no good. */
-  #ended(running: RunningEngine, reason: string): void {
+  /** The engine is gone, although nobody asked for it, or because it was no good. @param exit null for a remote */
+  #ended(running: RunningEngine, exit: EngineExit | null): void {
     if (this.running !== running) return;
-    const message = withLastLines(this.#endReason ?? reason, this.output);
+    const failure = failureOfRun(this.#endedEngine(this.#knownEnd), running.pid === null, exit);
+    this.#endRun(this.run, failure, this.#plannedRequest);
     this.#forget();
-    const kind = running.pid === null ? "unreachable" : "killed";
-    this.#apply({ kind: "ended", generation: this.state.generation, failure: { kind, message } });
+    this.#apply({ kind: "ended", generation: this.state.generation, failure });
   }
 
   async #stop(generation: number): Promise<void> {
@@ -169,9 +181,29 @@ export class Slot {
     // A start that is given up says itself when nothing is left of it.
     if (!running) return;
     await within(this.services.config().drain_s * 1000, gate?.idle(), this.#hurry.signal);
+    if (this.running === running) this.#knownEnd ??= this.#ownEnd(this.#plannedRequest);
     await running.stop(this.#graceMs);
-    if (this.running === running) this.#forget();
+    // A process says so itself; a remote does not.
+    this.#ended(running, null);
     this.#apply({ kind: "stopped", generation });
+  }
+
+  #endedEngine(known: Diagnosis | null): EndedEngine {
+    const { output, planned, running } = this;
+    return { known, output, wasReady: running !== null, settings: planned?.settings ?? null };
+  }
+
+  #endRun(run: RecordedRun | null, end: Diagnosis, request: LoadRequest | null): void {
+    run?.end(end, nameIn(request ?? undefined), this.output.lastOfRun(keptLines));
+    if (this.run === run) this.run = null;
+  }
+
+  /** Why we end an engine that nothing is wrong with. @param request what it runs */
+  #ownEnd(request: LoadRequest | null): Diagnosis {
+    const { wish } = this.state;
+    if (this.#hurry.signal.aborted) return gatewayStopped;
+    if (!wish) return unloaded;
+    return isDeepStrictEqual(wish.request, request) ? restarted : replaced;
   }
 
   #plan(planned: PlannedEngine | null, request: LoadRequest | null): void {
@@ -182,7 +214,7 @@ export class Slot {
   #forget(): void {
     this.running = null;
     this.pid = null;
-    this.#endReason = null;
+    this.#knownEnd = null;
   }
 
   #carryOut(effect: () => Promise<void>): void {

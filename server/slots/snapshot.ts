@@ -27,12 +27,14 @@ export function describeSlot(slot: Slot, queued: number, usage: Usage | undefine
     crashes: state.crashes,
     maxCrashes: slot.services.timings.restart.maxCrashes,
     error: state.failure?.message ?? null,
+    cause: state.failure?.cause ?? null,
+    nextStep: state.failure?.nextStep ?? null,
     warnings: isEmpty ? [] : [...(planned?.warnings ?? []), ...(running?.warnings ?? [])],
   };
 }
 
 /** Until the file was looked at, its name is all there is. */
-function nameIn(request: LoadRequest | undefined): string | null {
+export function nameIn(request: LoadRequest | undefined): string | null {
   if (request?.model_path !== undefined) return modelName(request.model_path);
   return request?.remote?.model ?? null;
 }

@@ -14,7 +14,7 @@ import {
 
 const operator: Wish = { request: { model_path: "a.gguf" }, origin: "operator" };
 const configured: Wish = { request: { model_path: "b.gguf" }, origin: "config" };
-const failure = (kind: FailureKind) => ({ kind, message: `it ${kind}` });
+const failure = (kind: FailureKind) => ({ kind, cause: kind, message: `it ${kind}`, nextStep: null });
 
 /** A slot driven by hand: `now` is the clock. */
 class Driven {

@@ -1,5 +1,6 @@
 /** The state of one slot and how it changes: decisions only, effects are in slot.ts. */
 import type { LoadRequest, SlotStatus } from "../../lib/slots/types.ts";
+import type { Diagnosis } from "./doctor/facts.ts";
 import type { FailureKind } from "./engines/engine.ts";
 
 /** What a slot shall run. */
@@ -27,9 +28,9 @@ export interface SlotState {
   failure: Failure | null;
 }
 
-export interface Failure {
+/** What decides about the next start, and the doctor's words. */
+export interface Failure extends Diagnosis {
   kind: FailureKind;
-  message: string;
 }
 
 export type SlotEvent =

@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
+import type { Database } from "../../lib/data/types.ts";
 import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type {
@@ -26,6 +27,7 @@ import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
 import type { Gate } from "./queue/gate.ts";
 import { Turnstiles } from "./queue/turnstiles.ts";
+import { RunHistory } from "./run-history.ts";
 import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
@@ -39,10 +41,14 @@ export interface SlotsOptions {
   timings?: Timings;
   /** Absent: every model counts as small enough, and nothing is known of earlier loads. */
   helpers?: DemandHelpers;
+  /** Where runs are written down; absent: nowhere. */
+  database?: Pick<Database, "slotRuns">;
 }
 
 /** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
 const planMs = 5_000;
+/** For the last rows of the slots' history: a disk that hangs must not keep the process from ending. */
+const historyMs = 2_000;
 
 export function createSlots(options: SlotsOptions): Supervisor {
   return new Supervisor(options);
@@ -60,11 +66,19 @@ export class Supervisor implements Slots {
   readonly #watchdog: Watchdog;
   readonly #operations: Operations;
   readonly #onDemand: OnDemand;
+  readonly #history: RunHistory;
   readonly #usage = new UsageMeter();
   #isClosing = false;
   #stopFollowing = () => {};
 
-  constructor({ config, environment, log, timings = standardTimings, helpers = noHelpers }: SlotsOptions) {
+  constructor({
+    config,
+    environment,
+    log,
+    timings = standardTimings,
+    helpers = noHelpers,
+    database,
+  }: SlotsOptions) {
     this.#config = config;
     this.#timings = timings;
     this.#modelsDir = path.join(environment.dataDir, "models");
@@ -73,6 +87,7 @@ export class Supervisor implements Slots {
       maxWaiting: config.current.queue.max_waiting,
       deadlineMs: config.current.queue.deadline_s * 1000,
     }));
+    this.#history = new RunHistory(database?.slotRuns ?? null, log);
     const services = this.#slotServices(log);
     const logsDir = path.join(environment.dataDir, "logs");
     this.#slots = config.slotPorts.map(
@@ -121,6 +136,7 @@ export class Supervisor implements Slots {
   async start(): Promise<void> {
     await mkdir(this.#modelsDir, { recursive: true });
     await this.#engines.endLeftovers();
+    this.#history.start();
     for (const slot of this.#slots) {
       const request = this.#config.current.slots[slot.port];
       if (request) slot.want({ request, origin: "config" });
@@ -152,6 +168,7 @@ export class Supervisor implements Slots {
     await shutDownSlots(this.#slots, this.#turnstiles, this.#changes, deadlineMs);
     // Whatever would still be there is ended by the reaper.
     this.#engines.close();
+    await Promise.race([this.#history.flush(), sleep(historyMs, undefined, { ref: false })]);
     await Promise.all([scanned, ...this.#slots.map(({ output }) => output.flush())]);
   };
 
@@ -212,6 +229,7 @@ export class Supervisor implements Slots {
       plan: this.#engines.plan,
       timings: this.#timings,
       log,
+      history: this.#history,
       gates: {
         onRelease: (gate, heldMs, silentMs) => {
           this.#watchdog.onRelease(gate, silentMs);

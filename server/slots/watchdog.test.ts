@@ -40,7 +40,7 @@ function watch({
       pid,
       stalls,
       warnings: [],
-      exited: new Promise<string>(() => {}),
+      exited: new Promise<never>(() => {}),
       probe: async () => {},
       prove,
       stop: async () => {},

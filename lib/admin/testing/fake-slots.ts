@@ -27,6 +27,8 @@ const empty: Omit<SlotSnapshot, "port"> = {
   crashes: 0,
   maxCrashes: 5,
   error: null,
+  cause: null,
+  nextStep: null,
   warnings: [],
 };
 

@@ -1,6 +1,8 @@
 /** What the supervisor needs of any engine: a local process, a remote server, later a speech host. */
 import type { Engine, LoadRequest, RoutableModel } from "../../../lib/slots/types.ts";
 import type { EngineLog } from "../engine-log.ts";
+import type { EngineExit } from "../processes/engine-process.ts";
+import type { LlamaSettings } from "./llama-command.ts";
 
 /** What a slot will run, worked out before anything is started. */
 export interface PlannedEngine {
@@ -12,6 +14,8 @@ export interface PlannedEngine {
   threads: number | null;
   /** What had to be left out of the request or the configuration, in words. */
   warnings: readonly string[];
+  /** How llama-server will be started, but for what only a start can know; absent for a remote. */
+  settings?: Omit<LlamaSettings, "port" | "keyFile">;
   /**
    * Resolves when the engine answers as it should. When it does not, or `signal` aborts, nothing is left running.
    * @throws StartFailure
@@ -34,8 +38,8 @@ export interface RunningEngine {
   stalls: boolean;
   /** What was refused while starting, in words. */
   warnings: readonly string[];
-  /** Resolves with the reason when the engine ends, whoever ended it; never for a remote. */
-  exited: Promise<string>;
+  /** Resolves when the engine ends, whoever ended it; never for a remote. */
+  exited: Promise<EngineExit>;
   /** Rejects when the engine does not answer at all. */
   probe(signal: AbortSignal): Promise<void>;
   /**
@@ -63,6 +67,8 @@ export class StartFailure extends Error {
     readonly kind: FailureKind,
     message: string,
     options?: ErrorOptions,
+    /** Of the process that ended. */
+    readonly exit: EngineExit | null = null,
   ) {
     super(message, options);
   }

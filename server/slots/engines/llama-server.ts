@@ -37,6 +37,8 @@ const firstPollMs = 20;
 const maxPollMs = 250;
 /** For one answer to a poll: a stranger could accept the connection and say nothing. */
 const pollAnswerMs = 5_000;
+/** For news of a process that has just died, its last output included. */
+const exitMs = 500;
 
 export function llamaServerAdapter(services: LlamaServices): EngineAdapter {
   return {
@@ -69,15 +71,18 @@ async function start(
   const client = new LlamaClient(engine.pool, engine.headers);
   const exited = child.exited.then((exit) => {
     engine.pool.destroy().catch(() => undefined);
-    return describeExit(exit);
+    return exit;
   });
   try {
-    await Promise.race([untilReady(client, plan, signal), child.exited.then(failedStart)]);
+    await Promise.race([untilReady(client, plan, signal), exited.then(failStart)]);
     if (plan.settings.mmprojFile) engine.mediaMarker = await client.mediaMarker(signal);
   } catch (error) {
+    // A broken connection is all that is seen of a process that has just died: how it ended says more.
+    const exit = signal.aborted ? null : await Promise.race([child.exited, sleep(exitMs, null)]);
     await child.kill();
     await engine.pool.destroy();
-    throw error instanceof StrangerError ? await portTaken(port, error) : error;
+    if (error instanceof StrangerError) throw await portTaken(port, error);
+    throw exit ? failureOf(exit, error) : error;
   } finally {
     // It was read at the engine's start, and is of no use to anybody else.
     await rm(keyFile, { force: true });
@@ -124,16 +129,13 @@ function describeEngine(port: number, modelId: string, key: string): Engine {
   };
 }
 
-function failedStart(exit: EngineExit): never {
-  throw new StartFailure(exit.signal === null ? "exited" : "killed", describeExit(exit));
+function failStart(exit: EngineExit): never {
+  throw failureOf(exit);
 }
 
-function describeExit({ code, signal }: EngineExit): string {
-  if (signal === "SIGKILL")
-    return "llama-server was killed (SIGKILL): perhaps the machine ran out of memory.";
-  return signal === null
-    ? `llama-server ended with exit code ${code}.`
-    : `llama-server was ended by ${signal}.`;
+function failureOf(exit: EngineExit, cause?: unknown): StartFailure {
+  const kind = exit.signal === null ? "exited" : "killed";
+  return new StartFailure(kind, "llama-server ended.", { cause }, exit);
 }
 
 async function portTaken(port: number, cause?: Error): Promise<StartFailure> {

@@ -1,0 +1,46 @@
+/** What a run is recognised by: only equal files with equal settings take the same memory and time. */
+import { stat } from "node:fs/promises";
+import { splitPart, splitSibling } from "../../lib/models/model-id.ts";
+import type { PlannedEngine } from "./engines/engine.ts";
+
+export interface RunFacts {
+  /** Size and time of every file of the model, its projector included; empty where there are none, as for a remote. */
+  fingerprint: string;
+  /** JSON, with its keys in order: what memory and speed depend on. */
+  settings: string;
+}
+
+/** Settings that change from start to start, or say only what it is called and where it lies. */
+const irrelevant = new Set(["port", "keyFile", "alias", "modelFile"]);
+
+/** Looks at the planned files. One that is gone counts as empty: its engine will say so itself. */
+export async function runFacts({ settings }: Pick<PlannedEngine, "settings">): Promise<RunFacts> {
+  if (!settings) return { fingerprint: "", settings: "{}" };
+  const relevant = Object.entries(settings).filter(([name]) => !irrelevant.has(name));
+  const files = Object.entries(settings).flatMap(([name, value]) =>
+    name.endsWith("File") && name !== "keyFile" && typeof value === "string" ? partsOf(value) : [],
+  );
+  const parts = await Promise.all(files.map(describeFile));
+  return { fingerprint: parts.join(" "), settings: canonical(Object.fromEntries(relevant)) };
+}
+
+function partsOf(file: string): string[] {
+  const split = splitPart(file);
+  if (!split) return [file];
+  return Array.from({ length: split.parts }, (_, index) => splitSibling(file, index + 1));
+}
+
+/** As `98000000@1764000000000`: bytes, and milliseconds since the epoch. */
+async function describeFile(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  return found ? `${found.size}@${Math.floor(found.mtimeMs)}` : "gone";
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
