@@ -1,24 +1,27 @@
-/** The models on this machine: every GGUF in the models folder and the extra folders, with its header facts. */
+/** The models on this machine: every model file in the models folder and the extra folders, with its header facts. */
 import path from "node:path";
 import type { LocalModel } from "../slots/types.ts";
-import { detectType } from "./detect-type.ts";
+import { detectType, type TypeEvidence } from "./detect-type.ts";
 import { FactsCache, type FactsOrError } from "./facts-cache.ts";
+import { whyNoEngine } from "./foreign-architectures.ts";
 import type { GgufFacts } from "./gguf-facts.ts";
 import { listModelFiles, type ModelFile } from "./list-files.ts";
-import { modelIds, modelName, splitPart, splitSibling } from "./model-id.ts";
+import { modelName } from "./model-id.ts";
 import type { ModelFolders } from "./model-path.ts";
-import { isProjectorName, projectorFor } from "./projector.ts";
-
-/** All files found, sorted into models (by their first or only file) and projectors. */
-interface Shelf {
-  files: ReadonlyMap<string, ModelFile>;
-  models: readonly ModelFile[];
-  projectors: readonly ModelFile[];
-  ids: ReadonlyMap<string, string>;
-}
+import { areOneModel, projectorFor } from "./projector.ts";
+import { arrange, modelAt, partsOf, type Shelf } from "./shelf.ts";
 
 /** A model as this program sees it; `file` is absolute. */
-export type CatalogueModel = LocalModel & { file: string } & Pick<GgufFacts, "pooling" | "rankHead">;
+export type CatalogueModel = LocalModel & { file: string } & TypeEvidence;
+
+/** What is shown of a file whose header cannot be read. */
+const unread: Pick<GgufFacts, "pooling" | "rankHead" | "tags" | "speechCodes" | "shape"> = {
+  pooling: null,
+  rankHead: false,
+  tags: [],
+  speechCodes: 0,
+  shape: null,
+};
 
 export class Catalogue {
   readonly #facts: FactsCache;
@@ -38,14 +41,11 @@ export class Catalogue {
   /** Every model, by id. Files that are no models (projectors, adapters) are left out, damaged ones say so. */
   async list(): Promise<CatalogueModel[]> {
     const shelf = await this.#look();
-    const models: CatalogueModel[] = [];
-    // One after the other: a header of a large vocabulary takes memory while it is read.
-    for (const file of shelf.models) {
-      const model = await this.#describe(file, shelf);
-      if (model) models.push(model);
-    }
+    // One after the other: they come from one disk.
+    for (const file of shelf.models) await this.#factsOf(file, shelf);
+    const described = await Promise.all(shelf.models.map((file) => this.#describe(file, shelf)));
     await this.#facts.save([...shelf.files.values()]);
-    return models.sort((a, b) => a.id.localeCompare(b.id));
+    return described.filter((model) => model !== null).sort((a, b) => a.id.localeCompare(b.id));
   }
 
   /**
@@ -55,8 +55,7 @@ export class Catalogue {
    */
   async find(file: string): Promise<CatalogueModel | null> {
     const shelf = await this.#look();
-    const first = splitPart(file) ? splitSibling(file, 1) : file;
-    const found = shelf.models.find((model) => model.file === first);
+    const found = modelAt(file, shelf);
     return found ? this.#describe(found, shelf) : null;
   }
 
@@ -75,35 +74,82 @@ export class Catalogue {
     return this.#listing;
   }
 
+  #factsOf(first: ModelFile, shelf: Shelf): Promise<FactsOrError> {
+    return this.#facts.factsOf(first, partsOf(first, shelf).present.slice(1));
+  }
+
   async #describe(first: ModelFile, shelf: Shelf): Promise<CatalogueModel | null> {
-    const parts = partsOf(first, shelf);
-    const facts = await this.#facts.factsOf(first);
-    const id = shelf.ids.get(first.relative) ?? modelName(first.relative);
+    const { present, error: missing } = partsOf(first, shelf);
+    const read = await this.#factsOf(first, shelf);
+    const facts = "error" in read ? null : read;
     // Only the first part of a split model says what it is.
-    if (!("error" in facts) && facts.kind !== "model" && parts.error === null) return null;
-    const rest = await Promise.all(parts.present.slice(1).map((part) => this.#facts.factsOf(part)));
-    const error = [facts, ...rest].map(errorOf).find((found) => found !== null) ?? parts.error;
-    const mmproj = projectorBeside(first, shelf);
-    const senses = mmproj ? await this.#facts.factsOf(mmproj) : null;
-    const model = "error" in facts ? null : facts;
-    const shown = model ?? { architecture: null, pooling: null, rankHead: false };
+    if (facts && facts.kind !== "model" && missing === null) return null;
+    const mmproj = await this.#projectorBeside(first, shelf);
+    const id = shelf.ids.get(first.relative) ?? modelName(first.relative);
+    const evidence = { architecture: null, ...unread, ...facts };
+    const { type, rerank, reason } =
+      facts?.engine === "whisper" ? whisperType : detectType(evidence, id, mmproj);
     return {
       id,
       file: first.file,
-      pooling: shown.pooling,
-      rankHead: shown.rankHead,
       path: this.#shownPath(first.file),
-      sizeBytes: parts.present.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      files: present.map(({ file }) => this.#shownPath(file)),
+      sizeBytes: present.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       modifiedS: Math.floor(first.modifiedMs / 1000),
-      ...detectType(shown, id, senses && !("error" in senses) ? senses : null),
-      architecture: model?.architecture ?? null,
-      quantization: model?.quantization ?? null,
-      contextLength: model?.contextLength ?? null,
-      parameters: model ? rest.reduce((sum, part) => sum + parametersOf(part), model.parameters) : null,
-      headSize: model?.headSize ?? null,
+      type,
+      typeReason: facts ? reason : `Its header cannot be read. ${reason}`,
+      rerank,
+      pooling: evidence.pooling,
+      rankHead: evidence.rankHead,
+      tags: evidence.tags,
+      speechCodes: evidence.speechCodes,
+      shape: evidence.shape,
+      engine: facts?.engine ?? "llama-server",
+      title: facts?.name ?? null,
+      license: facts?.license ?? null,
+      architecture: evidence.architecture,
+      quantization: facts?.quantization ?? null,
+      contextLength: facts?.contextLength ?? null,
+      parameters: facts?.parameters ?? null,
+      layers: evidence.shape?.layers || null,
+      embeddingLength: evidence.shape?.embeddingLength || null,
+      headSize: facts?.headSize ?? null,
+      chatTemplate: facts?.chatTemplate ?? null,
       mmprojPath: mmproj ? this.#shownPath(mmproj.file) : null,
-      error,
+      mmprojSizeBytes: mmproj?.sizeBytes ?? null,
+      vision: mmproj?.vision ?? false,
+      audio: mmproj?.audio ?? false,
+      error: ("error" in read ? read.error : missing) ?? whyNoEngine(evidence.architecture),
     };
+  }
+
+  /** The projector that belongs to a model, with what it adds; of a damaged one nothing. */
+  async #projectorBeside(model: ModelFile, shelf: Shelf) {
+    const folder = shelf.folders.get(path.dirname(model.file));
+    if (!folder) return null;
+    const hidden = await this.#hiddenProjectors(folder.models);
+    const candidates = [...folder.projectors, ...hidden];
+    if (candidates.length === 0) return null;
+    const models = folder.models.filter((one) => !hidden.includes(one)).map(({ file }) => file);
+    const chosen = projectorFor(
+      model.file,
+      candidates.map(({ file }) => file),
+      areOneModel(models),
+    );
+    const file = chosen === null ? undefined : shelf.files.get(chosen);
+    if (!file) return null;
+    const facts = await this.#facts.factsOf(file);
+    const senses = "error" in facts ? { vision: false, audio: false } : facts;
+    return { ...file, vision: senses.vision, audio: senses.audio };
+  }
+
+  /** Projectors that are not called so, as far as their headers have been read. */
+  async #hiddenProjectors(files: readonly ModelFile[]): Promise<ModelFile[]> {
+    const known = await Promise.all(files.map((file) => this.#facts.known(file)));
+    return files.filter((_, index) => {
+      const facts = known[index];
+      return facts && !("error" in facts) && facts.kind === "projector";
+    });
   }
 
   #shownPath(file: string): string {
@@ -112,42 +158,8 @@ export class Catalogue {
   }
 }
 
-function arrange(found: ModelFile[]): Shelf {
-  const files = new Map(found.map((file) => [file.file, file]));
-  const projectors = found.filter(({ file }) => isProjectorName(path.basename(file)));
-  const models = found.filter((file) => !projectors.includes(file) && isFirst(file, files));
-  return { files, models, projectors, ids: modelIds(models.map(({ relative }) => relative)) };
-}
-
-/** Later parts stand behind the first; where the first is missing, the lowest one there stands in for it. */
-function isFirst({ file }: ModelFile, files: ReadonlyMap<string, ModelFile>): boolean {
-  const split = splitPart(file);
-  for (let part = 1; split && part < split.part; part++)
-    if (files.has(splitSibling(file, part))) return false;
-  return true;
-}
-
-function partsOf(first: ModelFile, { files }: Shelf): { present: ModelFile[]; error: string | null } {
-  const split = splitPart(first.file);
-  if (!split) return { present: [first], error: null };
-  const wanted = Array.from({ length: split.parts }, (_, index) => splitSibling(first.file, index + 1));
-  const present = wanted.flatMap((file) => files.get(file) ?? []);
-  const missing = wanted.findIndex((file) => !files.has(file)) + 1;
-  return { present, error: missing > 0 ? `Part ${missing} of ${split.parts} is missing.` : null };
-}
-
-function projectorBeside(model: ModelFile, shelf: Shelf): ModelFile | null {
-  const folder = path.dirname(model.file);
-  const beside = ({ file }: ModelFile) => path.dirname(file) === folder;
-  const projectors = shelf.projectors.filter(beside).map(({ file }) => file);
-  const chosen = projectorFor(model.file, projectors, shelf.models.filter(beside).length === 1);
-  return chosen === null ? null : (shelf.files.get(chosen) ?? null);
-}
-
-function errorOf(facts: FactsOrError): string | null {
-  return "error" in facts ? facts.error : null;
-}
-
-function parametersOf(facts: GgufFacts | { error: string }): number {
-  return "error" in facts ? 0 : facts.parameters;
-}
+const whisperType = {
+  type: "audio",
+  rerank: false,
+  reason: "It is a Whisper model, which writes down speech.",
+} as const;

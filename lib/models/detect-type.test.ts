@@ -1,44 +1,105 @@
 import { describe, expect, it } from "vitest";
-import { capabilitiesOf, detectType } from "./detect-type.ts";
-import type { Pooling } from "./gguf-facts.ts";
+import { capabilitiesOf, detectType, type TypeVerdict } from "./detect-type.ts";
+import { whyNoEngine } from "./foreign-architectures.ts";
+import { describe as describeHeader, poolings } from "./gguf-facts.ts";
+import { modelName } from "./model-id.ts";
+import {
+  embeddingModels,
+  type RealModel,
+  rerankers,
+  seeingEmbeddingModels,
+  sensingModels,
+  speakingModels,
+  textModels,
+} from "./testing/real-models.ts";
 
-const eyes = { vision: true, audio: false };
-const ears = { vision: false, audio: true };
-const both = { vision: true, audio: true };
+function tensors(names: readonly string[]) {
+  return names.map((name) => ({ name, shape: [1n], dtype: 0, offset: 0n }));
+}
 
-/** Architecture, pooling, rank head, name, projector; then type and rerank. */
-const table: [string, Pooling | null, boolean, string, typeof eyes | null, string, boolean][] = [
-  ["llama", null, false, "SmolLM2-135M-Instruct", null, "text", false],
-  ["llama", "none", false, "Llama-3", null, "text", false],
-  ["qwen2vl", null, false, "Qwen2.5-VL-7B", eyes, "vision", false],
-  ["qwen2vl", null, false, "Qwen2.5-VL-7B without its projector", null, "text", false],
-  ["qwen2.5-omni", null, false, "Qwen2.5-Omni-7B", both, "omni", false],
-  ["llama", null, false, "Voxtral-Mini", ears, "audio", false],
-  ["bert", "mean", false, "bge-small", null, "embedding", false],
-  ["nomic-bert-moe", null, false, "nomic-embed-text-v2", null, "embedding", false],
-  ["bert", "rank", true, "bge-reranker", null, "embedding", true],
-  ["qwen3", "last", false, "Qwen3-Embedding-0.6B", null, "embedding", false],
-  ["qwen3", null, true, "some-model-with-a-rank-head", null, "embedding", true],
-  ["qwen3", null, false, "Qwen3-Reranker-0.6B-Q8_0", null, "embedding", true],
-  ["qwen2", null, false, "gte-Qwen2-1.5B-instruct", null, "embedding", false],
-  ["gemma-embedding", null, false, "embeddinggemma-300M", null, "embedding", false],
-  ["qwen2vl", "last", false, "gme-Qwen2-VL", eyes, "vision-embedding", false],
-  ["gemma3n", null, false, "gemma-3n-E4B-it", null, "text", false],
-  ["llama", null, false, "OuteTTS-0.2-500M", null, "tts", false],
-  ["wavtokenizer-dec", null, false, "WavTokenizer", null, "tts", false],
-];
+/** By the same way as a file's: from the entries of its header to its type. */
+function typeOf({ architecture, pooling, causal, tags, ...model }: RealModel): TypeVerdict {
+  const metadata = {
+    "general.architecture": architecture,
+    ...(tags && { "general.tags": tags }),
+    ...(pooling && { [`${architecture}.pooling_type`]: poolings.indexOf(pooling) }),
+    ...(causal === false && { [`${architecture}.attention.causal`]: false }),
+  };
+  const facts = describeHeader(metadata, tensors(model.tensors ?? []), model.speechCodes);
+  const projector = model.projector
+    ? describeHeader({ "general.architecture": "clip", ...model.projector }, [])
+    : null;
+  return detectType(facts, modelName(`${model.file}.gguf`), projector);
+}
 
-describe("a model's type", () => {
-  it.each(table)(
-    "%s pooling %s rank %s %s %o is %s",
-    (architecture, pooling, rankHead, name, beside, type, rerank) => {
-      expect(detectType({ architecture, pooling, rankHead }, name, beside)).toEqual({ type, rerank });
-    },
-  );
-
-  it("says what requests it can serve", () => {
-    expect(capabilitiesOf({ type: "omni", rerank: false })).toEqual(["text", "image", "audio"]);
-    expect(capabilitiesOf({ type: "embedding", rerank: false })).toEqual(["embedding"]);
-    expect(capabilitiesOf({ type: "embedding", rerank: true })).toEqual(["rerank"]);
+describe("the type of a published model", () => {
+  it.each(textModels)("$file is text", (model) => {
+    expect(typeOf(model)).toMatchObject({ type: "text", rerank: false });
   });
+  it.each(sensingModels)("$file is $type with its projector", ({ type, ...model }) => {
+    expect(typeOf(model)).toMatchObject({ type, rerank: false });
+  });
+  it.each(embeddingModels)("$file is an embedding model", (model) => {
+    expect(typeOf(model)).toMatchObject({ type: "embedding", rerank: false });
+  });
+  it.each(seeingEmbeddingModels)("$file gives vectors of images too", (model) => {
+    expect(typeOf(model)).toMatchObject({ type: "vision-embedding", rerank: false });
+  });
+  it.each(rerankers)("$file is a reranker", (model) => {
+    expect(typeOf(model)).toMatchObject({ type: "embedding", rerank: true });
+  });
+  it.each(speakingModels)("$file speaks", (model) => {
+    expect(typeOf(model)).toMatchObject({ type: "tts", rerank: false });
+  });
+});
+
+describe("the reason", () => {
+  const reason = (part: Partial<RealModel>) =>
+    typeOf({ file: "model", architecture: "llama", ...part }).reason;
+
+  it.each([
+    [{}, "It writes text (llama)."],
+    [{ pooling: "mean" as const }, "It makes one vector of a text (pooling mean)."],
+    [{ architecture: "bert" }, "Its architecture (bert) is an encoder."],
+    [{ tags: ["sentence-similarity"] }, "Its page says that it gives vectors (sentence-similarity)."],
+    [{ file: "e5-mistral-7b" }, "Its name says that it gives vectors."],
+    [{ speechCodes: 4096 }, "Its vocabulary has 4096 words that stand for sounds."],
+    [{ file: "some-reranker" }, /named a reranker, but its file lacks the head/],
+    [{ architecture: "qwen3vl" }, /made for more than text \(qwen3vl\), but its projector \(mmproj\) is not/],
+  ])("%o: %s", (part, expected) => {
+    expect(reason(part)).toMatch(expected);
+  });
+});
+
+describe("names that only look like another type's", () => {
+  it.each([
+    "Some-Merge-13b-e5-Q4_K_M",
+    "Some-Model-7B-Q6_K-embed-f16",
+    "Some-Model-embed-q8_0",
+    "embedded-systems-coder",
+    "Kilowatts-7B",
+    "gteasy-1b",
+    "frankie-7b",
+  ])("%s is text", (file) => {
+    expect(typeOf({ file, architecture: "llama" }).type).toBe("text");
+  });
+
+  it("count less than the page, which says that it writes", () => {
+    const model = { file: "my-tts-tests", architecture: "llama", tags: ["text-generation"] };
+    expect(typeOf(model).type).toBe("text");
+  });
+});
+
+it("is not asked of an engine that cannot run it", () => {
+  expect(whyNoEngine("flux")).toBe("No engine here runs it: it makes pictures or films (flux).");
+  expect(whyNoEngine("wavtokenizer-dec")).toMatch(/llama-tts/);
+  expect(whyNoEngine("llama")).toBeNull();
+  expect(whyNoEngine("an-architecture-of-next-year")).toBeNull();
+});
+
+it("says what requests it can serve", () => {
+  expect(capabilitiesOf({ type: "omni", rerank: false })).toEqual(["text", "image", "audio"]);
+  expect(capabilitiesOf({ type: "embedding", rerank: false })).toEqual(["embedding"]);
+  expect(capabilitiesOf({ type: "vision-embedding", rerank: false })).toEqual(["embedding", "image"]);
+  expect(capabilitiesOf({ type: "embedding", rerank: true })).toEqual(["rerank"]);
 });

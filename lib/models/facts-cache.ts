@@ -2,27 +2,68 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { type GgufFacts, poolings, readGgufFacts } from "./gguf-facts.ts";
+import { errorCode } from "../error-code.mjs";
+import { fileEngines, type GgufFacts, poolings } from "./gguf-facts.ts";
 import type { ModelFile } from "./list-files.ts";
+import { readModelFacts } from "./model-files.ts";
+import type { ModelShape } from "./model-shape.ts";
+
+/**
+ * Counted up with every change of what is read from headers or of how it is kept: facts of another version are read anew.
+ */
+const version = 2;
+
+const shapeSchema: z.ZodType<ModelShape> = z.object({
+  architecture: z.string().nullable(),
+  layers: z.number(),
+  embeddingLength: z.number(),
+  heads: z.number(),
+  kvHeadsPerLayer: z.array(z.number()),
+  keyLength: z.number(),
+  valueLength: z.number(),
+  vocabularySize: z.number(),
+  feedForwardLength: z.number(),
+  weightsBytes: z.number(),
+  perLayerBytes: z.array(z.number()),
+  embeddingBytes: z.number(),
+  outputBytes: z.number(),
+  expertCount: z.number().nullable(),
+  expertUsedCount: z.number().nullable(),
+  slidingWindow: z.number().nullable(),
+  swaLayers: z.array(z.boolean()).nullable(),
+  recurrent: z.object({ layers: z.array(z.boolean()), bytesPerLayer: z.number() }).nullable(),
+  isEncoder: z.boolean(),
+});
 
 const factsSchema: z.ZodType<GgufFacts> = z.object({
   kind: z.enum(["model", "projector", "other"]),
+  engine: z.enum(fileEngines),
   architecture: z.string().nullable(),
+  name: z.string().nullable(),
+  license: z.string().nullable(),
+  tags: z.array(z.string()),
   quantization: z.string().nullable(),
   contextLength: z.number().nullable(),
   parameters: z.number(),
   headSize: z.number().nullable(),
   pooling: z.enum(poolings).nullable(),
   rankHead: z.boolean(),
+  speechCodes: z.number(),
+  chatTemplate: z.object({ tools: z.boolean(), thinking: z.boolean() }).nullable(),
   vision: z.boolean(),
   audio: z.boolean(),
+  shape: shapeSchema.nullable(),
 });
 
 const entrySchema = z.object({
+  /** Of all parts of a split model. */
   sizeBytes: z.number(),
+  /** Of the part that was changed last. */
   modifiedMs: z.number(),
   facts: z.union([factsSchema, z.object({ error: z.string() })]),
 });
+
+const storedSchema = z.object({ version: z.literal(version), entries: z.record(z.string(), entrySchema) });
 
 /** The facts, or what is wrong with the file. */
 export type FactsOrError = GgufFacts | { error: string };
@@ -38,15 +79,27 @@ export class FactsCache {
     this.#loaded = this.#load();
   }
 
-  /** Reads a header once, however many ask for it. A damaged file is a fact as well. */
-  async factsOf(file: ModelFile): Promise<FactsOrError> {
+  /**
+   * Reads a header once, however many ask for it. A damaged file is a fact as well.
+   * @param laterParts of a split model
+   */
+  async factsOf(file: ModelFile, laterParts: readonly ModelFile[] = []): Promise<FactsOrError> {
     await this.#loaded;
+    const parts = [file, ...laterParts];
+    const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+    const modifiedMs = Math.max(...parts.map((part) => part.modifiedMs));
     const known = this.#entries.get(file.file);
-    if (known && known.sizeBytes === file.sizeBytes && known.modifiedMs === file.modifiedMs)
-      return known.facts;
-    const reading = this.#reading.get(file.file) ?? this.#read(file);
-    this.#reading.set(file.file, reading);
-    return reading;
+    if (known && known.sizeBytes === sizeBytes && known.modifiedMs === modifiedMs) return known.facts;
+    const key = `${sizeBytes} ${modifiedMs} ${file.file}`;
+    const reading = this.#reading.get(key) ?? this.#read(file, laterParts, { sizeBytes, modifiedMs });
+    this.#reading.set(key, reading);
+    return reading.finally(() => this.#reading.delete(key));
+  }
+
+  /** What was read of a file before, without looking at it again; null where nothing was. */
+  async known(file: ModelFile): Promise<FactsOrError | null> {
+    await this.#loaded;
+    return this.#entries.get(file.file)?.facts ?? null;
   }
 
   /** Writes what is new to disk and forgets files that are gone. */
@@ -59,7 +112,7 @@ export class FactsCache {
     const unfinished = `${this.cacheFile}.${process.pid}.new`;
     try {
       await mkdir(path.dirname(this.cacheFile), { recursive: true });
-      await writeFile(unfinished, JSON.stringify(Object.fromEntries(this.#entries)));
+      await writeFile(unfinished, JSON.stringify({ version, entries: Object.fromEntries(this.#entries) }));
       await rename(unfinished, this.cacheFile);
     } catch {
       // A full disk costs the next start its time, and nothing else.
@@ -67,22 +120,33 @@ export class FactsCache {
     }
   }
 
-  async #read({ file, sizeBytes, modifiedMs }: ModelFile): Promise<FactsOrError> {
-    const facts = await readGgufFacts(file).catch((error: unknown) => ({
-      error: `The file is damaged or no GGUF: ${error instanceof Error ? error.message : String(error)}`,
-    }));
-    this.#entries.set(file, { sizeBytes, modifiedMs, facts });
+  async #read(
+    file: ModelFile,
+    laterParts: readonly ModelFile[],
+    state: { sizeBytes: number; modifiedMs: number },
+  ): Promise<FactsOrError> {
+    const later = laterParts.map((part) => part.file);
+    const facts = await readModelFacts(file.file, later).catch(whatIsWrong);
+    // A disk that fails, or a right that is missing, is no fact about the file.
+    if ("passing" in facts) return { error: facts.error };
+    this.#entries.set(file.file, { ...state, facts });
     this.#changed = true;
-    this.#reading.delete(file);
     return facts;
   }
 
   /** A cache that cannot be read is an empty cache. */
   async #load(): Promise<void> {
     const text = await readFile(this.cacheFile, "utf8").catch(() => "{}");
-    const parsed = z.record(z.string(), entrySchema).safeParse(parseJson(text));
-    if (parsed.success) this.#entries = new Map(Object.entries(parsed.data));
+    const parsed = storedSchema.safeParse(parseJson(text));
+    if (parsed.success) this.#entries = new Map(Object.entries(parsed.data.entries));
   }
+}
+
+function whatIsWrong(error: unknown): { error: string } | { error: string; passing: true } {
+  const message = error instanceof Error ? error.message : String(error);
+  return errorCode(error) === undefined
+    ? { error: `The file is damaged or no model: ${message}.` }
+    : { error: `The file cannot be read: ${message}.`, passing: true };
 }
 
 function parseJson(text: string): unknown {

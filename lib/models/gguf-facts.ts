@@ -1,73 +1,102 @@
 /** What the header of a GGUF file says about its model. Nothing of the weights is read. */
+import { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
+import { readGgufHeader } from "./gguf-header.ts";
+import { type Metadata, numberIn, textIn, textsIn } from "./metadata.ts";
+import { type ModelShape, shapeOf } from "./model-shape.ts";
+import { type TensorInfo, valuesOf } from "./tensor-sizes.ts";
 
 /** How an encoder turns its tokens into one vector (llama.cpp, `enum llama_pooling_type`). */
 export const poolings = ["none", "mean", "cls", "last", "rank"] as const;
 export type Pooling = (typeof poolings)[number];
 
+/** What a file can be run with. */
+export const fileEngines = ["llama-server", "whisper"] as const;
+export type FileEngine = (typeof fileEngines)[number];
+
 export interface GgufFacts {
   /** A projector gives eyes or ears to a model beside it; `other` is what cannot run alone, as an adapter. */
   kind: "model" | "projector" | "other";
+  engine: FileEngine;
   architecture: string | null;
+  /** What its makers call it. */
+  name: string | null;
+  license: string | null;
+  /** What its page on the hub says that it is for, in lower case, as `sentence-similarity`. */
+  tags: string[];
   /** As `Q4_K_M`. */
   quantization: string | null;
   /** What it was trained for, in tokens. */
   contextLength: number | null;
-  /** Of this file alone, where a model is split. */
   parameters: number;
   /** Attention head size; where keys and values differ, the one that is no multiple of 32. */
   headSize: number | null;
   pooling: Pooling | null;
   /** It scores a query with a document instead of giving a vector. */
   rankHead: boolean;
+  /** Words of its vocabulary that stand for sounds. */
+  speechCodes: number;
+  /** Null where it has none. */
+  chatTemplate: ChatTemplate | null;
   /** What a projector adds. */
   vision: boolean;
   audio: boolean;
+  /** What its memory depends on; null where llama-server does not run it. */
+  shape: ModelShape | null;
 }
 
-type Metadata = Record<string, unknown>;
-
 /**
- * Reads the header of a local file. Costs about 0.1 s of CPU for each 50,000 words of vocabulary, so keep the result.
- * @param file absolute path
+ * Reads the header of a local model.
+ * @param file absolute path; of a split model the first part
+ * @param laterParts absolute paths
  * @throws Error that says what is wrong with a file that is damaged, cut short, or no GGUF
  */
-export async function readGgufFacts(file: string): Promise<GgufFacts> {
+export async function readGgufFacts(file: string, laterParts: readonly string[] = []): Promise<GgufFacts> {
+  const { metadata, tensorInfos, speechCodes } = await readGgufHeader(file);
+  const tensors = [...tensorInfos];
+  // One after the other: it is the disk that takes time.
+  for (const part of laterParts) tensors.push(...(await readGgufHeader(part)).tensorInfos);
   // Loaded on first use: it would add 30 ms to every start.
-  const { GGMLFileQuantizationType, gguf, parseGGUFQuantLabel } = await import("@huggingface/gguf");
-  const { stat } = await import("node:fs/promises");
-  const { size } = await stat(file);
-  const header = await gguf(file, { allowLocalFile: true, computeParametersCount: true });
-  if (header.tensorInfos.some(({ offset }) => header.tensorDataOffset + offset >= size))
-    throw new Error("it is cut short, its last weights are missing");
-  // The library types the keys of known architectures; here any architecture is read alike.
-  const metadata: Metadata = { ...header.metadata };
-  const fileType = number(metadata["general.file_type"]);
+  const { GGMLFileQuantizationType, parseGGUFQuantLabel } = await import("@huggingface/gguf");
+  const fileType = numberIn(metadata["general.file_type"]);
   const named = fileType === null ? undefined : GGMLFileQuantizationType[fileType];
   return {
-    ...describe(metadata, new Set(header.tensorInfos.map(({ name }) => name))),
+    ...describe(metadata, tensors, speechCodes),
     quantization: named ?? parseGGUFQuantLabel(file) ?? null,
-    parameters: header.parameterCount,
   };
 }
 
 /** The facts that the metadata holds. Keys: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md */
 export function describe(
   metadata: Metadata,
-  tensorNames: ReadonlySet<string>,
-): Omit<GgufFacts, "quantization" | "parameters"> {
-  const architecture = text(metadata["general.architecture"]);
-  const of = (key: string) => number(metadata[`${architecture}.${key}`]);
+  tensorInfos: readonly TensorInfo[],
+  speechCodes = 0,
+): Omit<GgufFacts, "quantization"> {
+  const architecture = textIn(metadata["general.architecture"]);
+  const of = (key: string) => numberIn(metadata[`${architecture}.${key}`]);
   const pooling = of("pooling_type");
-  const rankHead = pooling === poolings.indexOf("rank") || tensorNames.has("cls.output.weight");
+  const hasTensor = (name: RegExp) => tensorInfos.some((tensor) => name.test(tensor.name));
+  const sense = (flag: unknown, tensors: RegExp) => (typeof flag === "boolean" ? flag : hasTensor(tensors));
+  const kind = kindOf(architecture, textIn(metadata["general.type"]));
+  const isProjector = kind === "projector";
   return {
-    kind: kindOf(architecture, text(metadata["general.type"])),
+    kind,
+    engine: "llama-server",
     architecture,
+    name: textIn(metadata["general.name"])?.slice(0, 200) ?? null,
+    license: textIn(metadata["general.license"])?.slice(0, 200) ?? null,
+    tags: textsIn(metadata["general.tags"])
+      .slice(0, 50)
+      .map((tag) => tag.slice(0, 50).toLowerCase()),
     contextLength: of("context_length"),
+    parameters: tensorInfos.reduce((sum, tensor) => sum + valuesOf(tensor), 0),
     headSize: headSizeOf(of),
     pooling: pooling === null ? null : (poolings[pooling] ?? null),
-    rankHead,
-    vision: metadata["clip.has_vision_encoder"] === true,
-    audio: metadata["clip.has_audio_encoder"] === true,
+    rankHead: pooling === poolings.indexOf("rank") || hasTensor(/^cls\.output\.weight$/),
+    speechCodes,
+    chatTemplate: chatTemplateOf(metadata),
+    vision: isProjector && sense(metadata["clip.has_vision_encoder"], /^v\./),
+    audio: isProjector && sense(metadata["clip.has_audio_encoder"], /^a\./),
+    shape: kind === "model" ? shapeOf(metadata, tensorInfos) : null,
   };
 }
 
@@ -84,16 +113,4 @@ function headSizeOf(of: (key: string) => number | null): number | null {
   const key = of("attention.key_length") ?? equal;
   const value = of("attention.value_length") ?? equal;
   return value !== null && value % 32 !== 0 ? value : key;
-}
-
-/** Some keys hold one number a layer: the first that is not zero stands for them. */
-function number(value: unknown): number | null {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  if (Array.isArray(value)) return number(value.find((entry) => Number(entry) > 0));
-  return null;
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

@@ -17,9 +17,9 @@ export function splitSibling(fileName: string, part: number): string {
   return withoutExtension(fileName).replace(splitSuffix, `-${number}-of-$2`) + extension;
 }
 
-/** Name of a model file alone: without folder, `.gguf` and split suffix. */
+/** Name of a model file alone: without folder, `.gguf` (or the `.bin` of whisper.cpp's files) and split suffix. */
 export function modelName(file: string): string {
-  return withoutExtension(basename(file)).replace(splitSuffix, "");
+  return withoutExtension(basename(file).replace(/^(ggml-.*)\.bin$/i, "$1")).replace(splitSuffix, "");
 }
 
 /**

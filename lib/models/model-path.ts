@@ -2,6 +2,7 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { GatewayError } from "../errors.ts";
+import { isModelFileName } from "./model-files.ts";
 
 export interface ModelFolders {
   /** Absolute. Relative paths count from here. */
@@ -40,7 +41,9 @@ async function confineFile(
   if (named.includes("\0")) throw outside;
   const file = path.resolve(folders.modelsDir, named);
   if (![folders.modelsDir, ...folders.extra].some((folder) => contains(folder, file))) throw outside;
-  if (path.extname(file).toLowerCase() !== extension)
+  const isRight =
+    extension === ".gguf" ? isModelFileName(file) : path.extname(file).toLowerCase() === extension;
+  if (!isRight)
     throw new GatewayError("invalid_request", `'${shown(named)}' is not a ${extension} file.`, { param });
   const target = await realpath(file).catch(() => null);
   if (target === null)
@@ -54,14 +57,24 @@ async function confineFile(
 
 /** True when a path without links in it lies in a folder that models, or links to models, may lead to. */
 export async function isAllowedTarget(target: string, folders: ModelFolders): Promise<boolean> {
-  for (const folder of [folders.modelsDir, ...folders.extra, folders.cacheDir]) {
-    const real = await realpath(folder).catch(() => null);
-    if (real !== null && contains(real, target)) return true;
-  }
-  return false;
+  return (await allowedRoots(folders)).some((root) => contains(root, target));
 }
 
-function contains(folder: string, file: string): boolean {
+/** The folders that links to models may lead to, as they really are; those that are not there are left out. */
+export async function allowedRoots(folders: ModelFolders): Promise<string[]> {
+  const named = [folders.modelsDir, ...folders.extra, ...folders.extra.flatMap(blobsOf), folders.cacheDir];
+  const real = await Promise.all(named.map((folder) => realpath(folder).catch(() => null)));
+  return real.filter((folder) => folder !== null);
+}
+
+/** A snapshot in Hugging Face's cache holds links only; the files lie two folders up. */
+function blobsOf(folder: string): string[] {
+  const above = path.dirname(folder);
+  return path.basename(above) === "snapshots" ? [path.join(path.dirname(above), "blobs")] : [];
+}
+
+/** True where a path without `..` in it lies below a folder. */
+export function contains(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return (
     relative !== "" &&
@@ -72,6 +85,6 @@ function contains(folder: string, file: string): boolean {
 }
 
 /** What was named, short and printable. */
-function shown(named: string): string {
+export function shown(named: string): string {
   return named.slice(0, 200).replace(/\p{Cc}/gu, "?");
 }

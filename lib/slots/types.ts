@@ -152,24 +152,43 @@ export interface SlotSnapshot {
   warnings: readonly string[];
 }
 
-/** One GGUF in `models/` (or an extra folder), with its header facts. */
+/** One model file in `models/` (or an extra folder), with its header facts. */
 export interface LocalModel {
   id: string;
   /** Relative to the models folder where it lies there, else absolute. */
   path: string;
+  /** All its files, the first one first, named as `path` is. */
+  files: readonly string[];
+  /** Of all files, without the projector. */
   sizeBytes: number;
   modifiedS: number;
   type: ModelType;
+  /** In words, what the type was seen by. */
+  typeReason: string;
   /** A rank head: `/v1/rerank` instead of `/v1/embeddings`. */
   rerank: boolean;
+  /** Whisper's own files wait for the speech engine: llama-server cannot read them. */
+  engine: "llama-server" | "whisper";
+  /** What its makers call it. */
+  title: string | null;
+  license: string | null;
   architecture: string | null;
   quantization: string | null;
   /** What it was trained for, in tokens. */
   contextLength: number | null;
   parameters: number | null;
+  layers: number | null;
+  /** Numbers in a token's vector. */
+  embeddingLength: number | null;
   /** Attention head size: a quantised KV cache needs a multiple of 32. */
   headSize: number | null;
+  /** What the template's text says that it can do; null where the file has none. */
+  chatTemplate: { tools: boolean; thinking: boolean } | null;
   mmprojPath: string | null;
+  mmprojSizeBytes: number | null;
+  /** What the projector adds. */
+  vision: boolean;
+  audio: boolean;
   error: string | null;
 }
 

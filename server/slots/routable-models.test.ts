@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { localModel } from "../../lib/models/testing/local-model.ts";
 import type { LocalModel, RoutableModel } from "../../lib/slots/types.ts";
 import { factsOfFile, routableModels } from "./routable-models.ts";
 
@@ -11,29 +12,12 @@ const loaded = (id: string, status: RoutableModel["status"]): RoutableModel => (
   createdS: 0,
 });
 
-const local = (id: string, facts: Partial<LocalModel> = {}): LocalModel => ({
-  id,
-  path: `${id}.gguf`,
-  sizeBytes: 1,
-  modifiedS: 7,
-  type: "text",
-  rerank: false,
-  architecture: "llama",
-  quantization: "Q8_0",
-  contextLength: 4096,
-  parameters: 1,
-  headSize: 64,
-  mmprojPath: null,
-  error: null,
-  ...facts,
-});
-
 const facts = (model: LocalModel) => factsOfFile(model, { models: {}, default_ctx_size: 8192 });
 
 it("lists what is loaded first, then what could be", () => {
   const models = routableModels(
     [loaded("b", "starting"), loaded("c", "ready")],
-    [local("a"), local("b")],
+    [localModel("a"), localModel("b")],
     facts,
   );
   expect(models.map(({ id, status }) => [id, status])).toEqual([
@@ -54,10 +38,11 @@ it("shows a model in several slots once, in its best state", () => {
 
 it("leaves damaged files out, and promises no longer context than a load would give", () => {
   const files = [
-    local("broken", { error: "cut short" }),
-    local("long", { contextLength: 1e6 }),
-    local("short"),
-    local("?", { contextLength: null }),
+    localModel("broken", { error: "cut short" }),
+    localModel("ggml-base", { engine: "whisper", type: "audio" }),
+    localModel("long", { contextLength: 1e6 }),
+    localModel("short"),
+    localModel("?", { contextLength: null }),
   ];
   const models = routableModels([], files, facts);
   expect(models.map(({ id, contextLength }) => [id, contextLength])).toEqual([
@@ -69,5 +54,5 @@ it("leaves damaged files out, and promises no longer context than a load would g
 
 it("knows what the configuration says of a model", () => {
   const models = { m: { pinned: false, preset: "p", presets: { p: { ctx_size: 512 } }, ctx_size: 1024 } };
-  expect(factsOfFile(local("m"), { models, default_ctx_size: 8192 }).contextLength).toBe(512);
+  expect(factsOfFile(localModel("m"), { models, default_ctx_size: 8192 }).contextLength).toBe(512);
 });

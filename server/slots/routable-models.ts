@@ -27,7 +27,7 @@ export function routableModels<Local extends LocalModel>(
   factsOf: (model: Local) => Facts,
 ): readonly RoutableModel[] {
   const loadable = local
-    .filter(({ error }) => error === null)
+    .filter(({ error, engine }) => error === null && engine === "llama-server")
     .map((model): RoutableModel => ({ ...factsOf(model), status: "loadable" }));
   const byId = new Map<string, RoutableModel>();
   // Sorting keeps the order of equals: the ports' order, then that of the names.

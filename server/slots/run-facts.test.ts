@@ -33,7 +33,7 @@ const settings = (change: Partial<LlamaSettings>): LlamaSettings => ({
   gpuLayers: "auto",
   flashAttention: true,
   mlock: true,
-  cacheType: "q8_0",
+  cacheTypeK: "q8_0",
   headSize: 64,
   cacheRamMb: 512,
   isolatePromptCache: false,

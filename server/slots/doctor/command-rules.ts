@@ -34,7 +34,7 @@ export const commandRules: readonly Rule[] = [
         return { message, nextStep: plainCache };
       }
       if (!lastMatch(facts, /quantized V cache requires flash_attn/)) return null;
-      const message = `The context cannot be stored as ${facts.settings?.cacheType ?? "quantised values"} without flash attention.`;
+      const message = `The context cannot be stored as ${facts.settings?.cacheTypeV ?? "quantised values"} without flash attention.`;
       return { message, nextStep: plainCache };
     },
   },

@@ -144,7 +144,7 @@ it("cache_type: heads that do not fill a block, or no flash attention", async ()
   expect(heads).toMatchObject({ cause: "cache_type", message: expect.stringMatching(/q8_0.* 32, .* 16\.$/) });
   const plain = await diagnosed({
     args: model(tiny.text, "--flash-attn", "off", "--cache-type-v", "q8_0"),
-    settings: { cacheType: "q8_0" },
+    settings: { cacheTypeK: "q8_0" },
   });
   expect(plain).toMatchObject({
     cause: "cache_type",

@@ -34,6 +34,7 @@ export async function planLlama(
   const model = await catalogue.find(modelFile);
   if (!model) throw new GatewayError("unprocessable", `'${path.basename(modelFile)}' is not a model.`);
   if (model.error) throw new GatewayError("unprocessable", `${model.id}: ${model.error}`);
+  if (model.engine !== "llama-server") throw new GatewayError("unprocessable", noEngineYet(model));
   const warnings: string[] = [];
   const options = resolveOptions(model.id, asked, config, warnings);
   const mmproj = await chooseProjector(model, options, catalogue);
@@ -108,6 +109,10 @@ async function chooseDraft({ draft }: Options, catalogue: Catalogue): Promise<Ll
     minProbability: draft.min_probability ?? null,
     gpuLayers: draft.gpu_layers ?? null,
   };
+}
+
+function noEngineYet({ id }: CatalogueModel): string {
+  return `${id} is a Whisper model of whisper.cpp, for which there is no engine yet: llama-server cannot read it.`;
 }
 
 interface Projector {

@@ -175,8 +175,8 @@ export class OnDemand {
     if (error instanceof NoRoom) return (options) => noRoom(modelId, error.reason, options);
     if (error instanceof GatewayError && error.code === "draining") return () => error;
     const message = error instanceof Error ? error.message : String(error);
-    const kind = "unsuitable";
-    this.#noteFailure(modelId, error instanceof LoadFailure ? error.failure : { kind, message });
+    const unsuitable: Failure = { kind: "unsuitable", cause: "unsuitable", message, nextStep: null };
+    this.#noteFailure(modelId, error instanceof LoadFailure ? error.failure : unsuitable);
     const known = this.#backoff.check(modelId, performance.now()) ?? { message, leftMs: 0 };
     return (options) => loadFailed(modelId, known, options);
   }
