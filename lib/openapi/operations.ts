@@ -1,6 +1,7 @@
 /** Every operation of the document. A new endpoint gets its entry in one of these lists. */
 import type { Operation } from "./operation.ts";
 import { configOperations } from "./paths/admin-config.ts";
+import { fitOperations } from "./paths/admin-fit.ts";
 import { modelOperations } from "./paths/admin-models.ts";
 import { slotOperations } from "./paths/admin-slots.ts";
 import { usageOperations } from "./paths/admin-usage.ts";
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...audioOperations,
   ...lookUpOperations,
   ...slotOperations,
+  ...fitOperations,
   ...modelOperations,
   ...userOperations,
   ...usageOperations,

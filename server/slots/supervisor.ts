@@ -7,9 +7,12 @@ import type { ConfigStore } from "../../lib/config/types.ts";
 import type { Database } from "../../lib/data/types.ts";
 import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
+import type { MachineReader } from "../../lib/machine/types.ts";
 import type {
+  FitAnswer,
   Lease,
   LeaseOptions,
+  LoadOptions,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -17,11 +20,13 @@ import type {
   SlotSnapshot,
   Slots,
 } from "../../lib/slots/types.ts";
+import { createMachineReader } from "../machine/machine-reader.ts";
 import { Changes } from "./changes.ts";
 import { EngineLog } from "./engine-log.ts";
 import { createEngines, type Engines } from "./engines/engines.ts";
+import { FitCheck } from "./fit-check.ts";
 import { ModelList } from "./model-list.ts";
-import { type DemandHelpers, noHelpers } from "./on-demand/helpers.ts";
+import type { DemandHelpers } from "./on-demand/helpers.ts";
 import { OnDemand } from "./on-demand/on-demand.ts";
 import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
@@ -39,10 +44,12 @@ export interface SlotsOptions {
   environment: Environment;
   log: Logger;
   timings?: Timings;
-  /** Absent: every model counts as small enough, and nothing is known of earlier loads. */
+  /** Absent: by what the machine has, and what earlier runs took. */
   helpers?: DemandHelpers;
   /** Where runs are written down; absent: nowhere. */
   database?: Pick<Database, "slotRuns">;
+  /** Absent: this machine. */
+  machine?: MachineReader;
 }
 
 /** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
@@ -67,6 +74,7 @@ export class Supervisor implements Slots {
   readonly #operations: Operations;
   readonly #onDemand: OnDemand;
   readonly #history: RunHistory;
+  readonly #fit: FitCheck;
   readonly #usage = new UsageMeter();
   #isClosing = false;
   #stopFollowing = () => {};
@@ -76,13 +84,23 @@ export class Supervisor implements Slots {
     environment,
     log,
     timings = standardTimings,
-    helpers = noHelpers,
+    helpers,
     database,
+    machine = createMachineReader(),
   }: SlotsOptions) {
     this.#config = config;
     this.#timings = timings;
     this.#modelsDir = path.join(environment.dataDir, "models");
     this.#engines = createEngines(environment, () => config.current, log);
+    this.#fit = new FitCheck({
+      slots: () => this.#slots,
+      catalogue: this.#engines.catalogue,
+      machine,
+      config: () => config.current,
+      learned: database?.slotRuns.learned ?? null,
+      plan: this.#engines.plan,
+      log,
+    });
     this.#turnstiles = new Turnstiles(() => ({
       maxWaiting: config.current.queue.max_waiting,
       deadlineMs: config.current.queue.deadline_s * 1000,
@@ -100,8 +118,8 @@ export class Supervisor implements Slots {
       turnstiles: this.#turnstiles,
       models: () => this.#models,
       modelsDir: this.#modelsDir,
-      plan: this.#engines.plan,
-      helpers,
+      plan: (request) => this.#fit.plan(request),
+      helpers: helpers ?? this.#demandHelpers(),
       refuseWhenClosing: () => this.#refuseWhenClosing(),
       timings: timings.onDemand,
       log,
@@ -124,7 +142,7 @@ export class Supervisor implements Slots {
       slots: this.#slots,
       config,
       changes: this.#changes,
-      plan: this.#engines.plan,
+      plan: (request, port) => this.#fit.plan(request, port),
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
   }
@@ -207,8 +225,8 @@ export class Supervisor implements Slots {
     return [...(await this.#models.scan())];
   }
 
-  async load(port: number, request: LoadRequest, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.load(port, request, options.wait));
+  async load(port: number, request: LoadRequest, { wait, force }: LoadOptions = {}): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.load(port, request, wait, force));
   }
 
   async unload(port: number): Promise<SlotSnapshot> {
@@ -219,6 +237,11 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.restart(port));
   }
 
+  async fit(request: LoadRequest, port?: number): Promise<FitAnswer> {
+    const { model, fit, warnings } = await this.#fit.plan(request, port);
+    return { model: model.id, verdict: fit ?? null, warnings };
+  }
+
   logs(port: number, lines: number): string[] {
     return this.#operations.slotAt(port).output.last(lines);
   }
@@ -226,7 +249,7 @@ export class Supervisor implements Slots {
   #slotServices(log: Logger): SlotServices {
     return {
       config: () => this.#config.current,
-      plan: this.#engines.plan,
+      plan: (request, port) => this.#fit.planStart(request, port),
       timings: this.#timings,
       log,
       history: this.#history,
@@ -243,6 +266,13 @@ export class Supervisor implements Slots {
         this.#turnstiles.sync(slot);
         this.#changes.notify();
       },
+    };
+  }
+
+  #demandHelpers(): DemandHelpers {
+    return {
+      shortage: (planned, unloaded) => this.#fit.shortage(planned, unloaded),
+      learnedLoadMs: async (planned) => (await this.#fit.learnedRun(planned))?.loadMs ?? null,
     };
   }
 
