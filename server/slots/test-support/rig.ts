@@ -6,10 +6,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
+import type { MachineReader } from "../../../lib/machine/types.ts";
 import type { LoadRequest, SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
 import { type DemandHelpers, noHelpers } from "../on-demand/helpers.ts";
-import { createSlots, type Supervisor } from "../supervisor.ts";
+import { createSlots, type SlotsOptions, type Supervisor } from "../supervisor.ts";
 import { type Timings, timings } from "../timings.ts";
 import { MemoryConfig } from "./memory-config.ts";
 
@@ -31,6 +32,9 @@ export interface RigOptions {
   config?: Record<string, unknown>;
   timings?: Partial<Timings>;
   helpers?: Partial<DemandHelpers>;
+  /** Absent: this one. Loads on demand are judged by it only where it is given. */
+  machine?: MachineReader;
+  database?: SlotsOptions["database"];
 }
 
 /** Everything in tests happens sooner. */
@@ -62,7 +66,9 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       environment,
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
-      helpers: { ...noHelpers, ...options.helpers },
+      helpers: options.machine ? undefined : { ...noHelpers, ...options.helpers },
+      machine: options.machine,
+      database: options.database,
     });
   const rig: Rig = {
     dataDir,
