@@ -9,7 +9,7 @@ export const POST = adminRoute(
   async ({ body: { slot, wait, force, ...request }, services, actor }) => {
     const port = slot ?? (await firstEmptySlot(services.slots));
     const model = request.remote?.model ?? request.model_path;
-    await audit(services, actor, "slot.load", `slot:${port}`, { model, force });
+    await audit(services, actor, "slot.load", `slot:${port}`, { model, ...(force && { force }) });
     const snapshot = await services.slots.load(port, request, { wait, force });
     return wait
       ? Response.json(slotActionReply("loaded", snapshot))
