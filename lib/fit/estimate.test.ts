@@ -101,6 +101,7 @@ const load = {
   processor: "other" as const,
   quantization: "Q4_K_M",
   projectorFileBytes: 0,
+  hearsSound: false,
   besideFileBytes: 0,
   promptCacheBytes: 0,
 };

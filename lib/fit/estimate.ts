@@ -32,15 +32,20 @@ const programBytes = 23 * 1024 ** 2;
  * in SentencePiece's way, 290 to 365 with a table of merges.
  */
 const perWordBytes = 320;
-/** Images and sounds are turned into numbers by a graph of its own. */
+/**
+ * Images and sounds are turned into numbers by a graph of their own, about as large as a part of the weights; the rest is
+ * measured with projectors of 0.1 to 0.3 MB, sounds with the tables of their spectra.
+ */
 const projectorGraphShare = 0.3;
+const projectorFixedBytes = 4 * 1024 ** 2;
+const soundBytes = 11 * 1024 ** 2;
 
 export function estimateMemory(shape: ModelShape, settings: FitSettings): MemoryEstimate {
   const contexts = contextPerLayer(shape, settings);
   const gpuLayers = Math.min(settings.gpuLayers, shape.layers);
   const cpuLayers = shape.layers - gpuLayers;
   const compute = Math.round(computeBytes(shape, settings));
-  const projector = Math.round(settings.projectorFileBytes * (1 + projectorGraphShare));
+  const projector = projectorBytes(settings);
   const overhead = programBytes + shape.vocabularySize * perWordBytes + settings.besideFileBytes;
   // The last layers go to the GPU first, and the output with them where there is room.
   const onGpu =
@@ -74,4 +79,11 @@ export function estimateMemory(shape: ModelShape, settings: FitSettings): Memory
     reclaimableBytes: settings.isLocked ? 0 : originalsBytes,
     growthBytes: settings.promptCacheBytes + Math.round(checkpointBytes(shape, settings)),
   };
+}
+
+function projectorBytes({ projectorFileBytes, hearsSound }: FitSettings): number {
+  if (projectorFileBytes === 0) return 0;
+  const graph =
+    projectorFileBytes * projectorGraphShare + projectorFixedBytes + (hearsSound ? soundBytes : 0);
+  return Math.round(projectorFileBytes + graph);
 }

@@ -22,6 +22,8 @@ export interface FitSettings {
   quantization: string | null;
   /** Size of the projector's file; 0 without one. */
   projectorFileBytes: number;
+  /** The projector takes sounds. */
+  hearsSound: boolean;
   /** Files of models that are loaded beside it, as one that guesses ahead. */
   besideFileBytes: number;
   /** The most that prompts may take that are kept because they may come again. */

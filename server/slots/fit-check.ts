@@ -100,7 +100,7 @@ export class FitCheck {
     return judge({
       modelId: planned.model.id,
       shape: model?.shape ? shapeAsRun(model.shape, settings) : null,
-      settings: await fitSettings(settings, model?.quantization ?? null),
+      settings: await fitSettings(settings, planned.model, model?.quantization ?? null),
       machine: { ...now, availableBytes: now.availableBytes + freedBytes },
       loaded: loaded.filter(({ port }) => !unloaded.includes(port)),
       learnedBytes: learned?.memoryBytes ?? null,

@@ -3,11 +3,13 @@ import { stat } from "node:fs/promises";
 import { bytesPerMegabyte } from "../../lib/bytes.ts";
 import type { AskedSettings } from "../../lib/fit/figures.ts";
 import type { ModelShape } from "../../lib/models/model-shape.ts";
+import type { PlannedEngine } from "./engines/engine.ts";
 import { cacheTypes, type LlamaSettings } from "./engines/llama-command.ts";
 
 /** @param quantization as the catalogue names it */
 export async function fitSettings(
   settings: Omit<LlamaSettings, "port" | "keyFile">,
+  { capabilities }: PlannedEngine["model"],
   quantization: string | null,
 ): Promise<AskedSettings> {
   const { ctxSize, parallel, serves, flashAttention, mlock, gpuLayers } = settings;
@@ -28,6 +30,7 @@ export async function fitSettings(
     // Weights that are not copied are taken as they are.
     quantization: settings.extra["--no-repack"] === true ? null : quantization,
     projectorFileBytes: await sizeOf(settings.mmprojFile),
+    hearsSound: capabilities.includes("audio") || capabilities.includes("transcription"),
     besideFileBytes: await sizeOf(settings.draft?.modelFile ?? null),
     promptCacheBytes: keepsPrompts ? settings.cacheRamMb * bytesPerMegabyte : 0,
   };

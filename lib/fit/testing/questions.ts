@@ -39,6 +39,7 @@ export function fitSettings(settings: Partial<AskedSettings> = {}): AskedSetting
     gpuLayers: "auto",
     quantization: "Q4_K_M",
     projectorFileBytes: 0,
+    hearsSound: false,
     besideFileBytes: 0,
     promptCacheBytes: 0,
     ...settings,

@@ -42,11 +42,11 @@ export async function measureLoad(
 /** @param tokens at least as many; given as numbers, so that no vocabulary matters */
 async function fillBuffers(rig: Rig, model: string, tokens: number): Promise<void> {
   const turn = await lease(rig, model);
-  const isText = turn.model.capabilities.includes("text");
+  const { capabilities } = turn.model;
   const input = new Array<number>(Math.max(1, tokens)).fill(100);
-  const [route, body] = isText
+  const [route, body] = !capabilities.some((can) => ["embedding", "rerank"].includes(can))
     ? ["/completion", { prompt: input, n_predict: 1 }]
-    : turn.model.capabilities.includes("rerank")
+    : capabilities.includes("rerank")
       ? ["/v1/rerank", { query: "hello", documents: ["world"] }]
       : ["/embedding", { input }];
   const { pool, headers } = turn.engine;
