@@ -3,7 +3,7 @@
  * and the memory is taken as larger and larger prompts come.
  *
  * The formulas are fitted to the lines "compute buffer size" that llama-server 0.7.0 prints for 40 combinations of width,
- * feed-forward width, heads, context, batch, experts and attention (docs/models.md has the comparison): what is alive at
+ * feed-forward width, heads, context, batch, experts and attention (estimate.test.ts has the most of them): what is alive at
  * once is the mask, and either the numbers around the attention or those around the feed-forward part. They are
  * within 15 % of it.
  */
