@@ -25,6 +25,16 @@ export class UnderWay {
     this.#requests.remove(admitted);
   }
 
+  /**
+   * True while a request for this model has not ended that was admitted before.
+   * @param beforeMs monotonic
+   */
+  hasOlder(modelId: string, beforeMs: number): boolean {
+    for (const { exchange, grant } of this.#requests)
+      if (grant.model.id === modelId && exchange.startedMs <= beforeMs) return true;
+    return false;
+  }
+
   /** Begins to note. */
   start(accounts: Pick<Accounts, "note">): void {
     setInterval(() => void this.note(accounts), everyMs).unref();

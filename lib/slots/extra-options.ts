@@ -81,11 +81,11 @@ const checks = {
 
 type ExtraName = keyof typeof checks;
 
-const names = Object.keys(checks) as [ExtraName, ...ExtraName[]];
+export const extraNames = Object.keys(checks) as [ExtraName, ...ExtraName[]];
 const value = z.union([z.string().max(2000), z.number(), z.literal(true)]);
 
 /** Name to value; `true` for an option that takes none. */
-export const extraOptions = z.partialRecord(z.enum(names), value).superRefine((options, context) => {
+export const extraOptions = z.partialRecord(z.enum(extraNames), value).superRefine((options, context) => {
   for (const [name, given] of Object.entries(options)) {
     const checked = checks[name as ExtraName].safeParse(given);
     const message = checked.error?.issues[0]?.message;

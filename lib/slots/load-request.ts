@@ -73,7 +73,7 @@ export const loadOptions = {
   draft: draft.optional(),
   extra: extraOptions
     .optional()
-    .describe("Further options of llama-server from a list of safe ones (docs/models.md)"),
+    .describe("Further options of llama-server from a list of safe ones (docs/slots.md)"),
 };
 
 /** The fields of a load request, without the rule that ties `model_path` and `remote` together. */

@@ -238,6 +238,8 @@ export interface Slots {
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;
+  /** Asks a ready engine one real request, for nobody. @throws GatewayError 404, 409 not ready, 422 with its words */
+  tryOut(port: number): Promise<void>;
   /** The engine's last lines, oldest first. */
   logs(port: number, lines: number): string[];
 }

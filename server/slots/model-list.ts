@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../../lib/config/schema.ts";
 import type { Catalogue, CatalogueModel } from "../../lib/models/catalogue.ts";
 import type { RoutableModel } from "../../lib/slots/types.ts";
+import { wishedFirst } from "./on-demand/demand.ts";
 import { factsOfFile, routableModels } from "./routable-models.ts";
 import type { Slot } from "./slot.ts";
 
@@ -25,10 +26,10 @@ export class ModelList {
 
   /** The same array until something changed. */
   current(): readonly RoutableModel[] {
-    const { slots, remembered, config } = this.services;
+    const { slots, remembered, config, catalogue } = this.services;
     this.#models ??= routableModels(
       slots.flatMap((slot) => slot.model() ?? []),
-      this.#local,
+      wishedFirst(this.#local, config(), catalogue.folders().modelsDir),
       (model) => remembered(model) ?? factsOfFile(model, config()),
     );
     return this.#models;

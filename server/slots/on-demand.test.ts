@@ -48,6 +48,8 @@ describe("a model that is only on the disk", () => {
     });
     await rig.until(rig.ports[0], "ready");
     await rig.until(rig.ports[0], "empty");
+    // Where a request leaves the choice, this is the first one that it finds.
+    expect(rig.slots.models()[0]).toMatchObject({ id: "tiny-think", status: "loadable" });
     await ask(rig);
     expect(await shown(rig)).toEqual([null, "tiny-text", null]);
     await ask(rig, "tiny-think");

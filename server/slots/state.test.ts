@@ -14,6 +14,7 @@ import {
 
 const operator: Wish = { request: { model_path: "a.gguf" }, origin: "operator" };
 const configured: Wish = { request: { model_path: "b.gguf" }, origin: "config" };
+const demanded: Wish = { request: { model_path: "c.gguf" }, origin: "demand" };
 const failure = (kind: FailureKind) => ({ kind, cause: kind, message: `it ${kind}`, nextStep: null });
 
 /** A slot driven by hand: `now` is the clock. */
@@ -214,5 +215,21 @@ describe("whatever happens", () => {
         expect(running === null).toBe(["empty", "crashed", "failed"].includes(slot.state.status));
       }),
     );
+  });
+});
+
+describe("what requests ask for", () => {
+  it.each(["exited", "killed", "port_taken", "timeout", "unreachable", "unsuitable"] as const)(
+    "is given up at once when its first start fails: %s",
+    (kind) => {
+      const slot = new Driven().want(demanded).end(kind);
+      expect([slot.state.status, slot.effect]).toEqual(["failed", null]);
+    },
+  );
+
+  it("is started again after a crash, as anything that has worked", () => {
+    const slot = ready(demanded).end("killed");
+    expect([slot.state.status, slot.effect?.kind]).toEqual(["crashed", "retry"]);
+    expect(slot.retry().ready().state.status).toBe("ready");
   });
 });

@@ -37,6 +37,7 @@ import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
 import { describeSlot } from "./snapshot.ts";
 import { timings as standardTimings, type Timings } from "./timings.ts";
+import { tryOut } from "./trial.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface SlotsOptions {
@@ -240,6 +241,14 @@ export class Supervisor implements Slots {
   async fit(request: LoadRequest, port?: number): Promise<FitAnswer> {
     const { model, fit, warnings } = await this.#fit.plan(request, port);
     return { model: model.id, verdict: fit ?? null, warnings };
+  }
+
+  async tryOut(port: number): Promise<void> {
+    const { gate, state } = this.#operations.slotAt(port);
+    if (!gate || state.status !== "ready")
+      throw new GatewayError("conflict", `Slot ${port} is ${state.status}: there is nothing to try.`);
+    const { engine, model } = gate.facts;
+    await tryOut(engine, model.capabilities, this.#config.current.engine_stall_s * 1000);
   }
 
   logs(port: number, lines: number): string[] {

@@ -1,6 +1,10 @@
 /** Real answers of the admin API are as `/openapi.json` describes them. */
+import { copyFile, mkdir } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
+import { aliasSwitchReply } from "../../lib/admin/schemas/alias-switch.ts";
+import { presetsReply } from "../../lib/admin/schemas/presets.ts";
 import {
   configChangeReply,
   createdKeyReply,
@@ -51,6 +55,24 @@ test("slots: loaded, listed, restarted and emptied", async () => {
   await answers(localModelsAnswer, 200, "GET", "models/local");
 });
 
+test("presets of a model, and an alias that is switched", async () => {
+  // An id with a folder in it, as two files of one name have.
+  await mkdir(path.join(gateway.dataDir, "models", "more"));
+  const original = path.join(gateway.dataDir, "models", modelFiles.think);
+  await copyFile(original, path.join(gateway.dataDir, "models", "more", modelFiles.think));
+  const presets = "models/more%2Ftiny-think/presets";
+  const change = { presets: { small: { ctx_size: 256, extra: { "--no-warmup": true } } }, preset: "small" };
+  expect(await answers(presetsReply, 200, "PUT", presets, change)).toMatchObject({
+    model: "more/tiny-think",
+    ...change,
+  });
+  await answers(presetsReply, 200, "GET", presets);
+  const slot = gateway.slot(3);
+  const model = "more/tiny-think";
+  await answers(aliasSwitchReply, 200, "POST", "aliases/switch", { alias: "thinker", model, slot });
+  expect(await gateway.slotState(3)).toMatchObject({ status: "ready", model_name: model, ctx_size: 256 });
+});
+
 test("users and keys", async () => {
   const limits = { requests_per_minute: 5, monthly_budget: null, models: ["tiny-text"] };
   const user = await answers(createdUserReply, 200, "POST", "users", { email: "ann@example.org", limits });
@@ -71,6 +93,8 @@ test("the configuration", async () => {
 test.each([
   [400, "POST", "users", {}],
   [404, "POST", "slots/4/unload", undefined],
+  [404, "GET", "models/absent/presets", undefined],
+  [400, "POST", "aliases/switch", {}],
   [409, "POST", "users", { email: "admin@localhost.example", tier: "payg", balance: 1 }],
   [422, "POST", "slots/load", { model_path: "projectors/tiny-mmproj-vision.gguf" }],
 ] as const)("a refusal with %i: %s %s", async (status, method, endpoint, body) => {

@@ -61,7 +61,12 @@ export class FakeSlots implements Slots {
     this.#slots = ports.map((port) => ({ port, ...empty }));
   }
 
-  models = (): readonly RoutableModel[] => [];
+  models = (): readonly RoutableModel[] =>
+    this.#slots.flatMap(({ status, modelName, modelType, capabilities }) =>
+      status === "empty" || modelName === null || modelType === null
+        ? []
+        : [{ id: modelName, type: modelType, capabilities, contextLength: null, status, createdS: 0 }],
+    );
   readyCount = () => this.#slots.filter(({ status }) => status === "ready").length;
   snapshot = async () => structuredClone(this.#slots);
   queue = (): QueueSnapshot => ({ lines: [], engines: [] });
@@ -107,6 +112,12 @@ export class FakeSlots implements Slots {
     const slot = this.#at(port);
     if (slot.status === "empty") throw new GatewayError("conflict", `Slot ${port} is empty.`);
     return this.#put(port, { ...slot, pid: 4322 });
+  }
+
+  /** All are well, but those of `mute.gguf`. */
+  async tryOut(port: number): Promise<void> {
+    if (this.#at(port).modelName === "mute.gguf")
+      throw new GatewayError("unprocessable", "A first request failed.");
   }
 
   logs(port: number, lines: number): string[] {

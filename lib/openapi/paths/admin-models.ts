@@ -1,4 +1,5 @@
 /** The admin API: how models are run day by day. */
+import { aliasSwitch, aliasSwitchReply } from "../../admin/schemas/alias-switch.ts";
 import { modelParams, presetsReply, putPresets } from "../../admin/schemas/presets.ts";
 import type { Operation } from "../operation.ts";
 import { act, bodyRefusals, keyRefusals, look } from "./admin.ts";
@@ -33,5 +34,27 @@ export const modelOperations: readonly Operation[] = [
     },
     answers: [{ status: 200, description: "The presets as they are now", schema: presets }],
     refusals: [...bodyRefusals, 404, 409],
+  },
+  {
+    ...act,
+    path: "/admin/api/aliases/switch",
+    id: "switchAlias",
+    group: "Slots",
+    summary: "Switch an alias to another model",
+    description:
+      "Without a gap: the new model is loaded beside the old one and asked one request, then the alias is moved; the old model is unloaded when all requests for it have ended that came before, unless it is pinned or another alias stands for it.",
+    body: {
+      name: "AliasSwitchRequest",
+      schema: aliasSwitch,
+      example: { alias: "assistant", model_path: "SmolLM2-135M-Instruct.gguf" },
+    },
+    answers: [
+      {
+        status: 200,
+        description: "The alias is moved",
+        schema: { name: "AliasSwitch", schema: aliasSwitchReply },
+      },
+    ],
+    refusals: [...bodyRefusals, 404, 409, 422],
   },
 ];

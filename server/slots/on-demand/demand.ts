@@ -26,3 +26,17 @@ export function demandFor(
     sizeBytes,
   };
 }
+
+/**
+ * The operator's own models before all others: where a request leaves the choice, one of his is loaded again, rather than
+ * whatever lies on the disk.
+ */
+export function wishedFirst<Model extends Pick<CatalogueModel, "file">>(
+  models: readonly Model[],
+  config: Pick<Config, "slots">,
+  modelsDir: string,
+): Model[] {
+  const named = Object.values(config.slots).flatMap((wish) => wish?.model_path ?? []);
+  const wished = new Set(named.map((file) => path.resolve(modelsDir, file)));
+  return models.toSorted((a, b) => Number(wished.has(b.file)) - Number(wished.has(a.file)));
+}

@@ -18,6 +18,8 @@ export interface RoomServices {
   helpers: DemandHelpers;
   log: Logger;
   factsOf(slot: Slot): SlotFacts;
+  /** Empties a slot that nobody uses. */
+  empty(slot: Slot): void;
   /** @throws GatewayError while the gateway shuts down */
   refuseWhenClosing(): void;
   /** Between looks for room where every slot is busy. */
@@ -96,7 +98,7 @@ export class RoomMaker {
     for (const slot of leaving) {
       const model = slot.planned?.model.id;
       log.info({ port: slot.port, model, for: newcomer.line.modelId }, "A model makes room for another.");
-      slot.want(null);
+      this.services.empty(slot);
     }
     const isGone = ({ state }: Slot) => state.status === "empty" || state.wish !== null;
     await changes.until(() => {

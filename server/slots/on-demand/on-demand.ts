@@ -20,7 +20,7 @@ import { NoRoom, RoomMaker, type RoomServices } from "./make-room.ts";
 import { loadFailed, noRoom, notRunning } from "./refusals.ts";
 import { RememberedModels } from "./remembered.ts";
 
-export interface OnDemandServices extends Omit<RoomServices, "factsOf" | "roomEveryMs"> {
+export interface OnDemandServices extends Omit<RoomServices, "factsOf" | "empty" | "roomEveryMs"> {
   turnstiles: Turnstiles;
   models: () => ModelList;
   /** Absolute. */
@@ -52,6 +52,8 @@ export class OnDemand {
   readonly #backoff = new LoadBackoff();
   readonly #remembered = new RememberedModels();
   readonly #noted = new WeakSet<Failure>();
+  /** Slots that are being emptied because nobody used them. */
+  readonly #leaving = new Set<Slot>();
   readonly #rooms: RoomMaker;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -60,6 +62,7 @@ export class OnDemand {
     this.#rooms = new RoomMaker({
       ...services,
       factsOf: (slot) => factsOf(slot, turnstiles.waitingBefore(slot), config()),
+      empty: (slot) => this.#empty(slot),
       roomEveryMs: timings.roomEveryMs,
     });
   }
@@ -93,7 +96,9 @@ export class OnDemand {
   }
 
   /** Call it after every change of a slot. */
-  slotChanged({ state, planned }: Slot): void {
+  slotChanged(slot: Slot): void {
+    const { state, planned } = slot;
+    if (state.status !== "draining") this.#leaving.delete(slot);
     if (!planned || !state.wish) return;
     const { status, wish, failure } = state;
     if (status === "ready") {
@@ -123,12 +128,22 @@ export class OnDemand {
   #demandFor(modelId: string): Demand {
     const { config, models, modelsDir, slots } = this.services;
     const local = models().find(modelId);
-    // The operator's own models have had their chances: what they need now is the operator.
-    const isGivenUp = ({ state, planned }: Slot) =>
-      state.status === "failed" && state.wish?.origin !== "demand" && planned?.model.id === modelId;
-    if (!config().auto_load.enabled || !local || local.error !== null || slots.some(isGivenUp))
+    const isOperators = (slot: Slot) => slot.planned?.model.id === modelId && this.#isOperators(slot);
+    if (!config().auto_load.enabled || !local || local.error !== null || slots.some(isOperators))
       throw notRunning(modelId, models().current());
     return demandFor(local, config(), modelsDir);
+  }
+
+  /** It has had its chances, or is being unloaded: what becomes of it is the operator's to say. */
+  #isOperators(slot: Slot): boolean {
+    const { status, wish } = slot.state;
+    if (status === "draining") return !this.#leaving.has(slot);
+    return status === "failed" && wish?.origin !== "demand";
+  }
+
+  #empty(slot: Slot): void {
+    this.#leaving.add(slot);
+    slot.want(null);
   }
 
   async #load(demand: Demand, line: Turnstile): Promise<void> {
@@ -193,7 +208,7 @@ export class OnDemand {
     const ports = idlePorts(facts, config(), performance.now());
     for (const slot of slots.filter(({ port }) => ports.includes(port))) {
       log.info({ port: slot.port, model: slot.planned?.model.id }, "A model that nobody uses is unloaded.");
-      slot.want(null);
+      this.#empty(slot);
     }
   }
 }

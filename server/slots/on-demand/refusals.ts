@@ -24,7 +24,8 @@ export function loadFailed(
 
 /** @param reason what is short, in words; null for slots */
 export function noRoom(modelId: string, reason: string | null, { isAdmin }: Reader): GatewayError {
-  const details = reason ?? "Every slot is in use. Unload one, or allow it by auto_load.evict and `pinned`.";
+  const details =
+    reason ?? "Every slot is in use, and none may be emptied: unload one, or see auto_load.evict and pinned.";
   const words = isAdmin ? ` ${details}` : " Try again later, or use a model that is loaded.";
   return new GatewayError("engine_unavailable", `There is no room for the model '${modelId}' now.${words}`);
 }
