@@ -4,7 +4,7 @@ import { marginBytes } from "../../lib/fit/figures.ts";
 import { gpu, machine } from "../../lib/fit/testing/questions.ts";
 import type { Machine } from "../../lib/machine/types.ts";
 import { openTestDatabase } from "../database/testing/test-database.ts";
-import { openRig, refusal, text } from "./test-support/open-rig.ts";
+import { lease, openRig, refusal, text } from "./test-support/open-rig.ts";
 import type { RigOptions } from "./test-support/rig.ts";
 
 const total = machine(8);
@@ -112,4 +112,13 @@ it("layers are offered for the GPU that is there", async () => {
   const { rig } = await rigWith(200, {}, { gpus: [gpu(24)] });
   const { verdict } = await rig.slots.fit(large);
   expect(verdict).toMatchObject({ verdict: "fits", gpuLayers: 3 });
+});
+
+it("a model that a request asks for is not loaded where memory is short", async () => {
+  const { rig, setMegabytes } = await rigWith(10);
+  await rig.slots.localModels();
+  expect((await refusal(lease(rig))).code).toBe("engine_unavailable");
+  expect((await rig.slots.snapshot()).map(({ status }) => status)).toEqual(["empty", "empty", "empty"]);
+  setMegabytes(100);
+  (await lease(rig)).release();
 });
