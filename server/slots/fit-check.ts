@@ -8,11 +8,12 @@ import type { LoadedSlot } from "../../lib/fit/figures.ts";
 import { type FitVerdict, judge } from "../../lib/fit/verdict.ts";
 import type { MachineReader } from "../../lib/machine/types.ts";
 import type { Catalogue } from "../../lib/models/catalogue.ts";
-import type { LoadRequest } from "../../lib/slots/types.ts";
+import type { FitAnswer, LoadRequest } from "../../lib/slots/types.ts";
 import { engineMemory } from "./engine-memory.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 import { resolveOptions } from "./engines/load-options.ts";
 import { fitSettings, shapeAsRun } from "./fit-settings.ts";
+import type { DemandHelpers } from "./on-demand/helpers.ts";
 import { runFacts } from "./run-facts.ts";
 import type { Slot } from "./slot.ts";
 
@@ -30,7 +31,7 @@ export interface FitServices {
   log: Pick<Logger, "warn">;
 }
 
-export class FitCheck {
+export class FitCheck implements DemandHelpers {
   /** Two that start at once must see each other. */
   readonly #turns = new FifoLock();
 
@@ -68,8 +69,18 @@ export class FitCheck {
     return isShort(verdict) ? verdict.sentence : null;
   }
 
+  /** What an admin is told who only asks. @param port of the slot that it would replace */
+  async answer(request: LoadRequest, port?: number): Promise<FitAnswer> {
+    const { model, fit, warnings } = await this.plan(request, port);
+    return { model: model.id, verdict: fit ?? null, warnings };
+  }
+
+  async learnedLoadMs(planned: PlannedEngine): Promise<number | null> {
+    return (await this.#learnedRun(planned))?.loadMs ?? null;
+  }
+
   /** @returns null for a remote, and where it was never loaded so */
-  async learnedRun({ model, settings }: PlannedEngine): Promise<LearnedRun | null> {
+  async #learnedRun({ model, settings }: PlannedEngine): Promise<LearnedRun | null> {
     const { learned } = this.services;
     if (!settings || !learned) return null;
     const { fingerprint, settings: text } = await runFacts({ settings });
@@ -92,7 +103,7 @@ export class FitCheck {
     const [now, model, learned] = await Promise.all([
       machine.read(),
       catalogue.find(settings.modelFile),
-      this.learnedRun(planned),
+      this.#learnedRun(planned),
     ]);
     const loaded = await loadedSlots(slots(), replaced, this.services.config());
     const freed = loaded.filter(({ port }) => unloaded.includes(port));

@@ -9,7 +9,6 @@ import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { MachineReader } from "../../lib/machine/types.ts";
 import type {
-  FitAnswer,
   Lease,
   LeaseOptions,
   LoadOptions,
@@ -120,7 +119,7 @@ export class Supervisor implements Slots {
       models: () => this.#models,
       modelsDir: this.#modelsDir,
       plan: (request) => this.#fit.plan(request),
-      helpers: helpers ?? this.#demandHelpers(),
+      helpers: helpers ?? this.#fit,
       refuseWhenClosing: () => this.#refuseWhenClosing(),
       timings: timings.onDemand,
       log,
@@ -238,10 +237,7 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.restart(port));
   }
 
-  async fit(request: LoadRequest, port?: number): Promise<FitAnswer> {
-    const { model, fit, warnings } = await this.#fit.plan(request, port);
-    return { model: model.id, verdict: fit ?? null, warnings };
-  }
+  readonly fit = (request: LoadRequest, port?: number) => this.#fit.answer(request, port);
 
   async tryOut(port: number): Promise<void> {
     const { gate, state } = this.#operations.slotAt(port);
@@ -275,13 +271,6 @@ export class Supervisor implements Slots {
         this.#turnstiles.sync(slot);
         this.#changes.notify();
       },
-    };
-  }
-
-  #demandHelpers(): DemandHelpers {
-    return {
-      shortage: (planned, unloaded) => this.#fit.shortage(planned, unloaded),
-      learnedLoadMs: async (planned) => (await this.#fit.learnedRun(planned))?.loadMs ?? null,
     };
   }
 
