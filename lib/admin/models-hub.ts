@@ -1,7 +1,8 @@
 /** The hub's and the downloads' facts in the admin API's words. */
 import type { DownloadOrder, DownloadSnapshot } from "../downloads/types.ts";
+import type { SizeVerdict } from "../fit/quantizations.ts";
 import { listEntries } from "../hub/listing.ts";
-import type { HubFile, HubModel, HubRepository, SizeFit, SizeVerdict } from "../hub/types.ts";
+import type { HubFile, HubModel, HubRepository, SizeFit } from "../hub/types.ts";
 import type { DownloadBody, DownloadReply, HubFilesReply, HubModelReply } from "./schemas/models-hub.ts";
 
 export function hubModelReply(model: HubModel): HubModelReply {

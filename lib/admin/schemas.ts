@@ -95,6 +95,7 @@ export const loadModel = z
   .object({
     slot: z.int().min(1).max(65_535).optional().describe("The slot's port; the first empty one if absent"),
     ...loadRequestShape,
+    force: z.boolean().default(false).describe("Load it even if it does not fit into memory"),
     wait: z.boolean().default(true).describe("false: answer 202 as soon as the engine is being started"),
   })
   .refine(namesOneModel, oneModelMessage);

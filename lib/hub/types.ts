@@ -1,4 +1,5 @@
 /** Hugging Face, or a mirror of it, as the rest of the program sees it. */
+import type { SizeVerdict } from "../fit/quantizations.ts";
 
 /** A repository as the search lists it. */
 export interface HubModel {
@@ -60,17 +61,6 @@ export interface HubProjector extends HubFile {
 export interface HubListing {
   entries: HubEntry[];
   projectors: HubProjector[];
-}
-
-export const sizeVerdicts = ["fits", "tight", "does_not_fit"] as const;
-
-/** Whether a model would run here, told from its size alone, as its header is not here yet. */
-export interface SizeVerdict {
-  /** `tight`: when other models are unloaded. */
-  verdict: (typeof sizeVerdicts)[number];
-  requiredBytes: number;
-  availableBytes: number;
-  sentence: string;
 }
 
 /** What this machine, as it is at this moment, says to models of a size. */

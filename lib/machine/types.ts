@@ -14,12 +14,18 @@ export interface Gpu {
   powerW: number | null;
 }
 
+/** What llama.cpp computes with where there is no GPU: it copies weights into a form that suits these instructions. */
+export type Processor = "amx" | "avx512" | "avx2" | "arm" | "other";
+
 export interface Machine {
   /** Of the memory that this program may use: a container's limit where there is one. */
   totalBytes: number;
   /** What can be had without swapping; memory that only caches files counts as available. */
   availableBytes: number;
   gpus: readonly Gpu[];
+  processor: Processor;
+  /** How much of its memory a program may keep from being given up (mlock); infinite where nothing limits it. */
+  lockableBytes: number;
 }
 
 export interface MachineReader {

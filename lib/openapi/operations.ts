@@ -2,6 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { backupOperations } from "./paths/admin-backups.ts";
 import { configOperations } from "./paths/admin-config.ts";
+import { fitOperations } from "./paths/admin-fit.ts";
 import { hubOperations } from "./paths/admin-hub.ts";
 import { measuringOperations } from "./paths/admin-measuring.ts";
 import { modelFileOperations } from "./paths/admin-model-files.ts";
@@ -27,6 +28,7 @@ export const operations: readonly Operation[] = [
   ...modelFileOperations,
   ...slotRunOperations,
   ...measuringOperations,
+  ...fitOperations,
   ...modelOperations,
   ...hubOperations,
   ...userOperations,

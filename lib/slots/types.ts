@@ -1,6 +1,7 @@
 /** What the request path and the admin API see of slots and models. `server/slots` implements it. */
 import type { Pool } from "undici";
 import type { EngineConnections } from "../engine-http/connections.ts";
+import type { FitVerdict } from "../fit/verdict.ts";
 import type { LogDownload, LogListener } from "../logs.ts";
 import type { LoadRequest } from "./load-request.ts";
 
@@ -201,6 +202,21 @@ export interface LocalModel {
   error: string | null;
 }
 
+export interface LoadOptions {
+  /** false: resolves as soon as the engine is being started. */
+  wait?: boolean;
+  /** It is loaded even if memory is short. */
+  force?: boolean;
+}
+
+export interface FitAnswer {
+  model: string;
+  /** Null for a remote, which takes no memory here. */
+  verdict: FitVerdict | null;
+  /** What a load would leave out or change, in words. */
+  warnings: readonly string[];
+}
+
 /** The slot supervisor as handlers and the request path use it. */
 export interface Slots {
   /** Loaded models first. The array is replaced, never changed, so it can be compared by identity. */
@@ -221,9 +237,15 @@ export interface Slots {
   /**
    * Writes the wish to the config and loads. Resolves when ready, or with `wait: false` as soon as the engine is being
    * started.
-   * @throws GatewayError 400 wrong path, 404 no such slot, 409 slot busy, 422 with the engine's last lines
+   * @throws GatewayError 400 wrong path, 404 no such slot, 409 slot busy or memory short, 422 with the engine's last lines
    */
-  load(port: number, request: LoadRequest, options?: { wait?: boolean }): Promise<SlotSnapshot>;
+  load(port: number, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot>;
+  /**
+   * Whether it would fit into memory now, without loading anything.
+   * @param port of the slot that it would replace
+   * @throws GatewayError 400, 422
+   */
+  fit(request: LoadRequest, port?: number): Promise<FitAnswer>;
   /** Drains (up to the drain deadline), stops the engine, clears the wish. */
   unload(port: number): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;

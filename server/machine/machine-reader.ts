@@ -3,7 +3,9 @@ import type { Gpu, Machine, MachineReader } from "../../lib/machine/types.ts";
 import { readAmd } from "./gpus/amd.ts";
 import { readApple } from "./gpus/apple.ts";
 import { readNvidia } from "./gpus/nvidia.ts";
+import { lockableBytes } from "./locking.ts";
 import { type Memory, readMemory } from "./memory.ts";
+import { readProcessor } from "./processor.ts";
 
 /** Reading memory takes well under a millisecond, asking a GPU up to half a second. */
 const memoryForMs = 1_000;
@@ -13,6 +15,8 @@ const noGpusForMs = 10 * 60_000;
 
 export interface MachineSources {
   memory(): Promise<Memory>;
+  /** What does not change while the program runs. */
+  fixed(): Promise<Pick<Machine, "processor" | "lockableBytes">>;
   /** Each fails, or finds none, where the machine has no such GPU. */
   gpus: readonly ((memory: Memory) => Promise<Gpu[]>)[];
   nowMs(): number;
@@ -20,12 +24,14 @@ export interface MachineSources {
 
 const thisMachine: MachineSources = {
   memory: readMemory,
+  fixed: async () => ({ processor: await readProcessor(), lockableBytes: await lockableBytes() }),
   gpus: [readNvidia, () => readAmd(), readApple],
   nowMs: () => performance.now(),
 };
 
 export function createMachineReader(sources: MachineSources = thisMachine): MachineReader {
   const memory = remembered(sources.memory, () => memoryForMs, sources.nowMs);
+  const fixed = remembered(sources.fixed, () => Number.POSITIVE_INFINITY, sources.nowMs);
   const gpus = remembered(
     async () => findGpus(sources, await memory()),
     (found) => (found.length > 0 ? gpusForMs : noGpusForMs),
@@ -33,8 +39,8 @@ export function createMachineReader(sources: MachineSources = thisMachine): Mach
   );
   return {
     async read(): Promise<Machine> {
-      const [{ totalBytes, availableBytes }, found] = await Promise.all([memory(), gpus()]);
-      return { totalBytes, availableBytes, gpus: found };
+      const [{ totalBytes, availableBytes }, found, rest] = await Promise.all([memory(), gpus(), fixed()]);
+      return { totalBytes, availableBytes, gpus: found, ...rest };
     },
   };
 }

@@ -14,6 +14,8 @@ export class LogTail {
   subscribe(listener: LogListener): () => void {
     // Under a name of its own: the same function may listen twice.
     const own: LogListener = (portion) => listener(portion);
+    // What waits was there before this one listens: it has that from the log itself.
+    if (this.#lines.length > 0) this.#handOn();
     this.#listeners.add(own);
     return () => {
       this.#listeners.delete(own);

@@ -7,6 +7,7 @@ import type { Changes } from "./changes.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 import { modelSettings } from "./engines/load-options.ts";
 import { loadError } from "./failure.ts";
+import { refuseUnfit } from "./fit-check.ts";
 import type { Slot } from "./slot.ts";
 import type { Wish } from "./state.ts";
 import { wishChange } from "./wish-change.ts";
@@ -15,7 +16,8 @@ export interface OperationServices {
   slots: readonly Slot[];
   config: ConfigStore;
   changes: Changes;
-  plan(request: LoadRequest): Promise<PlannedEngine>;
+  /** @param port of the slot that it is for */
+  plan(request: LoadRequest, port: number): Promise<PlannedEngine>;
   /** @throws GatewayError while the gateway shuts down */
   refuseWhenClosing(): void;
 }
@@ -33,20 +35,22 @@ export class Operations {
 
   /**
    * @param wait false: resolves as soon as the engine is being started
+   * @param force it is loaded even if memory is short
    * @throws GatewayError 400, 404, 409, 422
    */
-  async load(port: number, request: LoadRequest, wait = true): Promise<Slot> {
+  async load(port: number, request: LoadRequest, wait = true, force = false): Promise<Slot> {
     const { config, plan, refuseWhenClosing } = this.services;
     refuseWhenClosing();
     const slot = this.slotAt(port);
     refuseBusy(slot);
-    const { model } = await plan(request);
+    const planned = await plan(request, port);
+    if (!force) refuseUnfit(planned);
     refuseBusy(slot);
     const wish: Wish = { request, origin: "operator" };
     slot.want(wish);
     try {
       await config.setSlot(port, request);
-      if (request.preset !== undefined) await this.#offerPreset(model.id, request.preset);
+      if (request.preset !== undefined) await this.#offerPreset(planned.model.id, request.preset);
     } catch (error) {
       slot.want(null);
       throw error;

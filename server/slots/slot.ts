@@ -7,6 +7,7 @@ import type { LoadRequest, RoutableModel } from "../../lib/slots/types.ts";
 import type { Diagnosis } from "./doctor/facts.ts";
 import { gatewayStopped, hung, loadTimeout, replaced, restarted, unloaded } from "./doctor/known-ends.ts";
 import type { EngineLog } from "./engine-log.ts";
+import { engineMemory } from "./engine-memory.ts";
 import type { PlannedEngine, RunningEngine } from "./engines/engine.ts";
 import { type EndedEngine, failureOfRun, failureOfStart } from "./failure.ts";
 import type { EngineExit } from "./processes/engine-process.ts";
@@ -18,7 +19,7 @@ import type { Timings } from "./timings.ts";
 
 export interface SlotServices {
   config: () => Config;
-  plan(request: LoadRequest): Promise<PlannedEngine>;
+  plan(request: LoadRequest, port: number): Promise<PlannedEngine>;
   timings: Timings;
   log: Logger;
   gates: GateListener;
@@ -143,7 +144,7 @@ export class Slot {
   }
 
   async #launch(request: LoadRequest, signal: AbortSignal): Promise<RunningEngine> {
-    const planned = await this.services.plan(request);
+    const planned = await this.services.plan(request, this.port);
     signal.throwIfAborted();
     this.#plan(planned, request);
     this.run?.planned(planned);
@@ -165,6 +166,7 @@ export class Slot {
     this.running = running;
     this.gate = new Gate(facts, this.services.gates);
     this.run?.ready();
+    this.#carryOut(() => measureMemory(running, this.run));
     running.exited.then((exit) => this.#ended(running, exit));
     this.#apply({ kind: "ready", generation });
   }
@@ -240,4 +242,10 @@ async function within(ms: number, promise: Promise<void> | undefined, signal: Ab
   const timeUp = sleep(ms, undefined, { signal: either }).catch(() => undefined);
   await Promise.race([promise, timeUp]);
   settled.abort();
+}
+
+/** By now it has answered once. */
+async function measureMemory({ pid }: RunningEngine, run: RecordedRun | null): Promise<void> {
+  const memory = pid === null ? null : await engineMemory(pid);
+  if (memory) run?.measured(memory.needBytes);
 }

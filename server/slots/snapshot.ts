@@ -1,5 +1,4 @@
 /** What the admin sees of a slot. */
-
 import { modelName } from "../../lib/models/model-id.ts";
 import type { LoadRequest, SlotSnapshot } from "../../lib/slots/types.ts";
 import type { Usage } from "./process-usage.ts";

@@ -4,14 +4,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
-import type { Database } from "../../lib/data/types.ts";
-import type { Environment } from "../../lib/env.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { LogDownload, LogListener } from "../../lib/logs.ts";
 import type {
   Lease,
   LeaseOptions,
   LoadChange,
+  LoadOptions,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -19,12 +18,13 @@ import type {
   SlotSnapshot,
   Slots,
 } from "../../lib/slots/types.ts";
+import { createMachineReader } from "../machine/machine-reader.ts";
 import { isAtWork } from "./at-work.ts";
 import { Changes } from "./changes.ts";
 import { EngineLog } from "./engine-log.ts";
 import { createEngines, type Engines } from "./engines/engines.ts";
+import { FitCheck } from "./fit-check.ts";
 import { ModelList } from "./model-list.ts";
-import { type DemandHelpers, noHelpers } from "./on-demand/helpers.ts";
 import { OnDemand } from "./on-demand/on-demand.ts";
 import { Operations } from "./operations.ts";
 import { UsageMeter } from "./process-usage.ts";
@@ -34,22 +34,12 @@ import { prepareRetry } from "./retry.ts";
 import { RunHistory } from "./run-history.ts";
 import { shutDownSlots } from "./shutdown.ts";
 import { Slot, type SlotServices } from "./slot.ts";
+import type { SlotsOptions } from "./slots-options.ts";
 import { describeSlot } from "./snapshot.ts";
 import { timings as standardTimings, type Timings } from "./timings.ts";
 import { tryOut } from "./trial.ts";
 import { Trials } from "./trials.ts";
 import { Watchdog } from "./watchdog.ts";
-
-export interface SlotsOptions {
-  config: ConfigStore;
-  environment: Environment;
-  log: Logger;
-  timings?: Timings;
-  /** Where runs are written down; absent: nowhere. */
-  database?: Pick<Database, "slotRuns">;
-  /** Absent: every model counts as small enough, and nothing is known of earlier loads. */
-  helpers?: DemandHelpers;
-}
 
 /** For headers to be read at the start: a slow disk must not keep the gateway from answering. */
 const planMs = 5_000;
@@ -75,6 +65,7 @@ export class Supervisor implements Slots {
   readonly #operations: Operations;
   readonly #history: RunHistory;
   readonly #onDemand: OnDemand;
+  readonly #fit: FitCheck;
   readonly #usage = new UsageMeter();
   #isClosing = false;
   #stopFollowing = () => {};
@@ -84,13 +75,23 @@ export class Supervisor implements Slots {
     environment,
     log,
     timings = standardTimings,
+    helpers,
     database,
-    helpers = noHelpers,
+    machine = createMachineReader(),
   }: SlotsOptions) {
     this.#config = config;
     this.#timings = timings;
     this.#modelsDir = path.join(environment.dataDir, "models");
     this.#engines = createEngines(environment, () => config.current, log);
+    this.#fit = new FitCheck({
+      slots: () => this.#slots,
+      catalogue: this.#engines.catalogue,
+      machine,
+      config: () => config.current,
+      learned: database?.slotRuns.learned ?? null,
+      plan: this.#engines.plan,
+      log,
+    });
     this.#turnstiles = new Turnstiles(() => ({
       maxWaiting: config.current.queue.max_waiting,
       deadlineMs: config.current.queue.deadline_s * 1000,
@@ -108,8 +109,8 @@ export class Supervisor implements Slots {
       turnstiles: this.#turnstiles,
       models: () => this.#models,
       modelsDir: this.#modelsDir,
-      plan: this.#engines.plan,
-      helpers,
+      plan: (request) => this.#fit.plan(request),
+      helpers: helpers ?? this.#fit,
       refuseWhenClosing: () => this.#refuseWhenClosing(),
       timings: timings.onDemand,
       log,
@@ -133,7 +134,7 @@ export class Supervisor implements Slots {
       slots: this.#slots,
       config,
       changes: this.#changes,
-      plan: this.#engines.plan,
+      plan: (request, port) => this.#fit.plan(request, port),
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
     this.trials = new Trials({
@@ -211,24 +212,15 @@ export class Supervisor implements Slots {
   }
 
   queue(): QueueSnapshot {
-    const nowMs = performance.now();
-    const gates = this.#slots.flatMap(({ gate }) => gate ?? []);
-    return {
-      lines: this.#turnstiles.lines(nowMs),
-      engines: gates.map((gate) => ({
-        port: gate.facts.port,
-        model: gate.facts.model.id,
-        inFlight: gate.requests(nowMs),
-      })),
-    };
+    return this.#turnstiles.snapshot(this.#slots, performance.now());
   }
 
   async localModels(): Promise<LocalModel[]> {
     return [...(await this.#models.scan())];
   }
 
-  async load(port: number, request: LoadRequest, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.load(port, request, options.wait));
+  async load(port: number, request: LoadRequest, { wait, force }: LoadOptions = {}): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.load(port, request, wait, force));
   }
 
   async unload(port: number): Promise<SlotSnapshot> {
@@ -239,17 +231,16 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.restart(port));
   }
 
-  async retry(port: number, change?: LoadChange, options: { wait?: boolean } = {}): Promise<SlotSnapshot> {
+  async retry(port: number, change?: LoadChange, options: LoadOptions = {}): Promise<SlotSnapshot> {
     const request = await prepareRetry(this.#operations.slotAt(port), change, this.#engines.plan);
     return this.load(port, request, options);
   }
 
+  readonly sizeFit = () => this.#fit.sizeFit();
+  readonly fit = (request: LoadRequest, port?: number) => this.#fit.answer(request, port);
+
   async tryOut(port: number): Promise<void> {
-    const { gate, state } = this.#operations.slotAt(port);
-    if (!gate || state.status !== "ready")
-      throw new GatewayError("conflict", `Slot ${port} is ${state.status}: there is nothing to try.`);
-    const { engine, model } = gate.facts;
-    await tryOut(engine, model.capabilities, this.#config.current.engine_stall_s * 1000);
+    await tryOut(this.#operations.slotAt(port), this.#config.current.engine_stall_s * 1000);
   }
 
   logs(port: number, lines: number): string[] {
@@ -267,7 +258,7 @@ export class Supervisor implements Slots {
   #slotServices(log: Logger): SlotServices {
     return {
       config: () => this.#config.current,
-      plan: this.#engines.plan,
+      plan: (request, port) => this.#fit.planStart(request, port),
       timings: this.#timings,
       log,
       history: this.#history,
@@ -294,9 +285,8 @@ export class Supervisor implements Slots {
 
   async #describe(slots: readonly Slot[]): Promise<SlotSnapshot[]> {
     const usages = await this.#usage.measure(this.#slots.flatMap(({ pid }) => pid ?? []));
-    return slots.map((slot) =>
-      describeSlot(slot, this.#turnstiles.waitingFor(slot), usages.get(slot.pid ?? 0)),
-    );
+    const waiting = (slot: Slot) => this.#turnstiles.waitingFor(slot);
+    return slots.map((slot) => describeSlot(slot, waiting(slot), usages.get(slot.pid ?? 0)));
   }
 
   async #describeOne(slot: Slot): Promise<SlotSnapshot> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GatewayError } from "../../lib/errors.ts";
 import type { Capability, Engine } from "../../lib/slots/types.ts";
 import { withDeadline } from "./deadline.ts";
+import type { Slot } from "./slot.ts";
 
 const shownCharacters = 500;
 
@@ -13,16 +14,18 @@ interface Trial {
 }
 
 /**
- * Resolves when it answers as it should.
+ * Resolves when what a slot runs answers as it should.
  * @param deadlineMs for the whole answer
- * @throws GatewayError 422 with the engine's words
+ * @throws GatewayError 409 where nothing is ready there; 422 with the engine's words
  */
 export async function tryOut(
-  engine: Engine,
-  capabilities: readonly Capability[],
+  { port, gate, state }: Pick<Slot, "port" | "gate" | "state">,
   deadlineMs: number,
 ): Promise<void> {
-  const trial = trialFor(capabilities);
+  if (!gate || state.status !== "ready")
+    throw new GatewayError("conflict", `Slot ${port} is ${state.status}: there is nothing to try.`);
+  const { engine, model } = gate.facts;
+  const trial = trialFor(model.capabilities);
   if (!trial) return;
   const said = await ask(engine, trial, deadlineMs).catch((error: unknown) => String(error));
   if (said === null) return;

@@ -4,6 +4,7 @@ import path from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { bytesPerGigabyte } from "../../lib/bytes.ts";
+import { machine } from "../../lib/fit/testing/questions.ts";
 import type { DiskFigures } from "../../lib/system/types.ts";
 import { canMount, testInNamespace } from "../database/testing/mounting.ts";
 import { mountSmallDisk } from "../database/testing/small-disk.ts";
@@ -57,7 +58,7 @@ test.runIf(canMount)("a data folder on a disk that is too small: a warning, and 
   const system = new SystemReader({
     dataDir: small.folder,
     slots: { snapshot: async () => [] },
-    machine: { read: async () => ({ totalBytes: 1, availableBytes: 1, gpus: [] }) },
+    machine: { read: async () => machine(8) },
     log: pino({}, { write: (line: string) => lines.push(line) }),
   });
   try {

@@ -2,6 +2,7 @@ import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeSlots } from "../../lib/admin/testing/fake-slots.ts";
 import type { Database } from "../../lib/data/types.ts";
+import { machine } from "../../lib/fit/testing/questions.ts";
 import { createMetrics } from "../../lib/metrics/registry.ts";
 import type { Metrics } from "../../lib/metrics/types.ts";
 import type { QueueSnapshot } from "../../lib/slots/types.ts";
@@ -35,7 +36,7 @@ const newSampler = (database: Pick<Database, "systemSamples"> = held.database) =
     database,
     slots,
     metrics,
-    machine: { read: async () => ({ totalBytes: 8 * gigabyte, availableBytes: 6 * gigabyte, gpus: [] }) },
+    machine: { read: async () => machine(8, { totalBytes: 8 * gigabyte, availableBytes: 6 * gigabyte }) },
     disks: async () => [{ holds: "data", path: "/", totalBytes: 100 * gigabyte, freeBytes: 60 * gigabyte }],
     log: pino({}, { write: (line: string) => logLines.push(line) }),
     clock,

@@ -1,8 +1,8 @@
 /** The admin API on the wire: the hub and downloads. */
 import { z } from "zod";
 import { downloadStatuses } from "../../downloads/types.ts";
+import { sizeVerdicts } from "../../fit/quantizations.ts";
 import { repoId, repositoryFile, revisionName } from "../../hub/names.ts";
-import { sizeVerdicts } from "../../hub/types.ts";
 
 const count = z.int().min(0);
 const seconds = z.int().min(0).describe("Seconds since 1970");

@@ -1,8 +1,13 @@
 /** Slots without engines: what the admin API asks of a supervisor, in memory. */
 import { GatewayError } from "../../errors.ts";
+import type { FitQuestion } from "../../fit/figures.ts";
+import { fitSettings, machine } from "../../fit/testing/questions.ts";
+import { judge } from "../../fit/verdict.ts";
 import type { LogDownload } from "../../logs.ts";
 import type {
+  FitAnswer,
   LoadChange,
+  LoadOptions,
   LoadRequest,
   LocalModel,
   QueueSnapshot,
@@ -34,7 +39,20 @@ const empty: Omit<SlotSnapshot, "port"> = {
   warnings: [],
 };
 
-/** Loads everything at once, but for `broken.gguf`, whose engine ends, and `absent.gguf`, which is not there. */
+/** A machine without models, and a file that says nothing. */
+const question: FitQuestion = {
+  modelId: "",
+  shape: null,
+  settings: fitSettings(),
+  machine: machine(8),
+  loaded: [],
+  learnedBytes: null,
+};
+
+/**
+ * Loads everything at once, but for `broken.gguf`, whose engine ends, `absent.gguf`, which is not there, and `huge.gguf`,
+ * which does not fit.
+ */
 export class FakeSlots implements Slots {
   readonly local: LocalModel[] = [];
   /** What `load` was called with. */
@@ -68,10 +86,15 @@ export class FakeSlots implements Slots {
     throw new GatewayError("engine_unavailable", "There are no engines here.");
   }
 
-  async load(port: number, request: LoadRequest, { wait = true } = {}): Promise<SlotSnapshot> {
+  async load(
+    port: number,
+    request: LoadRequest,
+    { wait = true, force = false }: LoadOptions = {},
+  ): Promise<SlotSnapshot> {
     if (this.#at(port).status !== "empty") throw new GatewayError("conflict", `Slot ${port} is busy.`);
     if (request.model_path === "absent.gguf")
       throw new GatewayError("invalid_request", "There is no such file.", { param: "model_path" });
+    if (request.model_path === "huge.gguf" && !force) throw new GatewayError("conflict", "It does not fit.");
     if (request.model_path === "broken.gguf") throw new GatewayError("unprocessable", "The engine ended.");
     this.loads.push({ port, request, wait });
     return this.#put(port, {
@@ -83,6 +106,11 @@ export class FakeSlots implements Slots {
       ramBytes: 1_572_864,
       cpuPercent: 12.345,
     });
+  }
+
+  async fit({ model_path: path, remote }: LoadRequest): Promise<FitAnswer> {
+    const verdict = remote ? null : judge({ ...question, modelId: path ?? "" });
+    return { model: remote?.model ?? path ?? "", verdict, warnings: [] };
   }
 
   async unload(port: number): Promise<SlotSnapshot> {

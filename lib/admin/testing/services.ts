@@ -62,12 +62,14 @@ export async function openServices(): Promise<AdminServices> {
   const machine = createMachineReader();
   const { system, uptime } = createSystemServices({ dataDir, database, slots, metrics, machine, log });
   const events = new EventBus(log);
-  registerStandardTopics(events, { slots, accounts, system });
+
   const benchmarks = new BenchmarkService({ slots, database, config, log });
   const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
   const modelsDir = path.join(dataDir, "models");
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   await downloads.start();
+  const ports = config.slotPorts;
+  registerStandardTopics(events, { slots, ports, accounts, system, downloads, benchmarks });
   const services = {
     environment,
     config,

@@ -1,4 +1,5 @@
 /** What the supervisor needs of any engine: a local process, a remote server, later a speech host. */
+import type { FitVerdict } from "../../../lib/fit/verdict.ts";
 import type { Engine, LoadRequest, RoutableModel } from "../../../lib/slots/types.ts";
 import type { EngineLog } from "../engine-log.ts";
 import type { EngineExit } from "../processes/engine-process.ts";
@@ -16,6 +17,8 @@ export interface PlannedEngine {
   warnings: readonly string[];
   /** How llama-server will be started, but for what only a start can know; absent for a remote. */
   settings?: Omit<LlamaSettings, "port" | "keyFile">;
+  /** Whether memory was there for it when it was planned; null or absent where nobody asked. */
+  fit?: FitVerdict | null;
   /**
    * Resolves when the engine answers as it should. When it does not, or `signal` aborts, nothing is left running.
    * @throws StartFailure

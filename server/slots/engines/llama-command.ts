@@ -202,7 +202,13 @@ function mixesUpPrompts({ parallel }: LlamaSettings): boolean {
 }
 
 /** llama.cpp exits when heads do not fill whole blocks of 32, or quantised values come without flash attention. */
-function cacheTypes({ cacheTypeK, cacheTypeV, headSize, flashAttention, serves }: LlamaSettings) {
+export function cacheTypes({
+  cacheTypeK,
+  cacheTypeV,
+  headSize,
+  flashAttention,
+  serves,
+}: Omit<LlamaSettings, "port" | "keyFile">) {
   const warnings: string[] = [];
   if (serves !== "text") return { key: plainType(cacheTypeK), value: plainType(cacheTypeV), warnings };
   let [key, value] = [cacheTypeK, cacheTypeV];

@@ -61,13 +61,20 @@ export class Turnstiles {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
-  /** Every line that a slot serves, with who waits in it. */
-  lines(nowMs: number): QueueSnapshot["lines"] {
-    return [...this.#lines.values()].map((line) => ({
+  /** Every line with who waits in it, and what each engine works on. */
+  snapshot(slots: readonly Slot[], nowMs: number): QueueSnapshot {
+    const lines = [...this.#lines.values()].map((line) => ({
       model: line.modelId,
       ports: [...line.servers].map(({ port }) => port),
       waiting: line.requests(nowMs),
     }));
+    const gates = slots.flatMap(({ gate }) => gate ?? []);
+    const engines = gates.map((gate) => ({
+      port: gate.facts.port,
+      model: gate.facts.model.id,
+      inFlight: gate.requests(nowMs),
+    }));
+    return { lines, engines };
   }
 
   close(error: GatewayError): void {

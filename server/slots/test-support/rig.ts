@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import type { Database } from "../../../lib/data/types.ts";
 import { type Environment, readEnvironment } from "../../../lib/env.ts";
+import type { MachineReader } from "../../../lib/machine/types.ts";
 import type { LoadRequest, SlotSnapshot, SlotStatus } from "../../../lib/slots/types.ts";
 import { llamaServerPath, type TinyModels, tinyModels } from "../../../tests/fixtures/index.ts";
 import { type DemandHelpers, noHelpers } from "../on-demand/helpers.ts";
@@ -34,6 +35,8 @@ export interface RigOptions {
   /** Where runs are written down; absent: nowhere. */
   database?: Pick<Database, "slotRuns">;
   helpers?: Partial<DemandHelpers>;
+  /** Absent: this one. Loads on demand are judged by it only where it is given. */
+  machine?: MachineReader;
 }
 
 /** Everything in tests happens sooner. */
@@ -65,8 +68,9 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       environment,
       log: pino({ level: "silent" }),
       timings: { ...quick, ...options.timings },
+      helpers: options.machine ? undefined : { ...noHelpers, ...options.helpers },
+      machine: options.machine,
       database: options.database,
-      helpers: { ...noHelpers, ...options.helpers },
     });
   const rig: Rig = {
     dataDir,

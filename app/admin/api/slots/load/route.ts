@@ -6,11 +6,12 @@ import { firstEmptySlot, slotActionReply } from "@/lib/admin/slots.ts";
 
 /** The load is the supervisor's: it goes on when the one who asked has gone. */
 export const POST = adminRoute(
-  async ({ body: { slot, wait, ...request }, services, actor }) => {
+  async ({ body: { slot, wait, force, ...request }, services, actor }) => {
     const port = slot ?? (await firstEmptySlot(services.slots));
     const model = request.remote?.model ?? request.model_path;
-    await audit(services, actor, "slot.load", `slot:${port}`, { before: { model: null }, after: { model } });
-    const snapshot = await services.slots.load(port, request, { wait });
+    const after = { model, ...(force && { force }) };
+    await audit(services, actor, "slot.load", `slot:${port}`, { before: { model: null }, after });
+    const snapshot = await services.slots.load(port, request, { wait, force });
     return wait
       ? Response.json(slotActionReply("loaded", snapshot))
       : Response.json(slotActionReply("loading", snapshot), { status: 202 });
