@@ -1,6 +1,7 @@
 /** The running gateway, as the command line asks it: the admin API, with the key that the operator's own files hold. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { z } from "zod";
 import { readEnvironment } from "../lib/env.ts";
 import { CommandError } from "./command-error.ts";
@@ -54,10 +55,10 @@ export class Gateway {
   }
 
   /** An answer that is a file. @throws CommandError with the gateway's own words */
-  async open(pathname: string): Promise<ReadableStream<Uint8Array>> {
+  async open(pathname: string): Promise<Readable> {
     const response = await this.#fetch("GET", pathname, undefined);
     if (!response.ok || !response.body) throw await refusal(response);
-    return response.body;
+    return Readable.fromWeb(response.body as import("node:stream/web").ReadableStream);
   }
 
   /** What a WebSocket's handshake needs besides its address. */

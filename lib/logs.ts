@@ -15,3 +15,11 @@ export interface LogPortion {
 }
 
 export type LogListener = (portion: LogPortion) => void;
+
+/** The gateway's own log: JSON lines. */
+export interface OwnLog {
+  /** The last lines, oldest first; at most 2,000. */
+  last(count: number): string[];
+  /** Hands on what is logged from now on. Returns what ends it. */
+  follow(listener: LogListener): () => void;
+}

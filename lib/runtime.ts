@@ -18,6 +18,7 @@ import type { Commitments } from "./gateway/limits/commitments.ts";
 import type { RequestLimiter } from "./gateway/limits/request-limiter.ts";
 import type { UnderWay } from "./gateway/under-way.ts";
 import type { Hub } from "./hub/types.ts";
+import type { OwnLog } from "./logs.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
 import type { Accounts } from "./money/types.ts";
@@ -48,8 +49,7 @@ export interface Runtime {
   hub: Hub;
   downloads: Downloads;
   log: Logger;
-  /** The log's last lines, oldest first: JSON each, 2,000 at most. */
-  lastLogLines(count: number): string[];
+  ownLog: OwnLog;
   /** Changed by `server.ts` alone. */
   status: "starting" | "ok" | "draining";
 }

@@ -5,6 +5,7 @@
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino, { type Logger } from "pino";
+import type { LogListener, OwnLog } from "../lib/logs.ts";
 import { LastBytes } from "./last-bytes.ts";
 import { logTime } from "./log-time.ts";
 import { RotatingFile } from "./rotating-file.ts";
@@ -30,12 +31,10 @@ const recentLines = 2_000;
 /** Each of the two pieces of the log's own file. */
 const fileBytes = 20_000_000;
 
-export interface Log {
+export interface Log extends OwnLog {
   log: Logger;
   /** Resolves when everything logged so far is written, at the latest after a second. */
   flush(): Promise<void>;
-  /** The last lines, oldest first, as they went out: JSON each. At most 2,000. */
-  last(count: number): string[];
   /** From now on writes to this file, too, and at first what was logged before. */
   keepIn(file: string): void;
 }
@@ -49,6 +48,7 @@ export function openLog(fd = 1): Log {
     log,
     flush: () => lines.flush(),
     last: (count) => lines.last(count),
+    follow: (listener) => lines.follow(listener),
     keepIn: (file) => lines.keepIn(file),
   };
 }
@@ -62,6 +62,7 @@ class Lines {
   #timer: NodeJS.Timeout | null = null;
   #isWriting = false;
   readonly #recent = new LastBytes(recentBytes);
+  readonly #followers = new Set<LogListener>();
   #file: RotatingFile | null = null;
 
   constructor(fd: number) {
@@ -90,6 +91,14 @@ class Lines {
   last(count: number): string[] {
     this.#handOver();
     return this.#recent.lines(Math.min(count, recentLines));
+  }
+
+  follow(listener: LogListener): () => void {
+    this.#handOver();
+    // Under a name of its own: the same function may listen twice.
+    const own: LogListener = (portion) => listener(portion);
+    this.#followers.add(own);
+    return () => this.#followers.delete(own);
   }
 
   keepIn(file: string): void {
@@ -143,9 +152,15 @@ class Lines {
     this.#send(bytes);
   }
 
+  #tell(bytes: Buffer): void {
+    const portion = { lines: bytes.toString("utf8").split("\n").slice(0, -1), dropped: 0 };
+    for (const listener of this.#followers) listener(portion);
+  }
+
   #send(bytes: Buffer): void {
     this.#recent.add(bytes);
     this.#file?.append(bytes);
+    if (this.#followers.size > 0) this.#tell(bytes);
     this.#isWriting = true;
     this.#destination.write(bytes as unknown as string); // Its types know strings alone.
   }

@@ -21,7 +21,8 @@ async function main(): Promise<void> {
   const development = process.argv.includes("--dev");
   const environment = readEnvironment(process.env);
   const { dataDir } = environment;
-  const { log, flush: flushLog, last: lastLogLines, keepIn } = openLog();
+  const ownLog = openLog();
+  const { log, flush: flushLog, keepIn } = ownLog;
   const portal = createPortal(environment, development);
   const { server, runningRequests, closeSockets } = createHttpServer({
     lane: !development,
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
       .ensureAdmin(next.admin_key)
       .catch((error: unknown) => log.error(error, "The new admin_key could not be put in force."));
   });
-  const opened = { environment, config, database, accounts, log, lastLogLines };
+  const opened = { environment, config, database, accounts, log, ownLog };
   const { runtime, slots, downloads, capabilityTests, watching } = await createServices(opened);
   provideRuntime(runtime);
   shutDownOnSignals({

@@ -23,7 +23,7 @@ import { createSlots, type Supervisor } from "./slots/supervisor.ts";
 import { createSystemServices, type SystemServices } from "./system/services.ts";
 
 /** What is opened before: by then the data folder is this process's own. */
-type Opened = Pick<Runtime, "environment" | "config" | "database" | "accounts" | "log" | "lastLogLines">;
+type Opened = Pick<Runtime, "environment" | "config" | "database" | "accounts" | "log" | "ownLog">;
 
 export interface Services {
   runtime: Runtime;
@@ -38,7 +38,7 @@ const limitWindowMs = 60_000;
 
 /** Builds them all; nothing runs yet. */
 export async function createServices(opened: Opened): Promise<Services> {
-  const { environment, config, database, accounts, log } = opened;
+  const { environment, config, database, accounts, log, ownLog } = opened;
   const { dataDir } = environment;
   const machine = createMachineReader();
   const slots = createSlots({ config, environment, log, database, machine });
@@ -51,7 +51,8 @@ export async function createServices(opened: Opened): Promise<Services> {
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   const events = new EventBus(log);
   const { system, uptime } = watching;
-  registerStandardTopics(events, { slots, ports: config.slotPorts, accounts, system, downloads, benchmarks });
+  const ports = config.slotPorts;
+  registerStandardTopics(events, { slots, ports, accounts, system, downloads, benchmarks, ownLog });
   const runtime: Runtime = {
     ...opened,
     slots,

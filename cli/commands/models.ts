@@ -1,10 +1,12 @@
 /** Model files on this machine. */
 import type { Command } from "commander";
+import { deletedModelReply } from "../../lib/admin/schemas/model-files.ts";
 import { localModelsAnswer } from "../../lib/openapi/answers/model-files.ts";
 import { Gateway, type GatewayAddress } from "../gateway.ts";
+import { findModel } from "../local-models.ts";
 import { print, table } from "../output.ts";
 
-/** `models`. */
+/** `models` and `rm`. */
 export function addModelCommands(program: Command): void {
   program
     .command("models")
@@ -21,5 +23,14 @@ export function addModelCommands(program: Command): void {
         { heading: "FAULT", value: ({ error }) => error },
       ]);
       print(command, answer, words);
+    });
+  program
+    .command("rm <model>")
+    .description("delete a model's files: by its name, a part of it that fits no other, or its file")
+    .action(async (named: string, _options, command: Command) => {
+      const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
+      const { path } = await findModel(gateway, named);
+      const answer = await gateway.send("POST", "/admin/api/models/delete", { path }, deletedModelReply);
+      print(command, answer, `Deleted ${answer.deleted.join(", ")}.`);
     });
 }

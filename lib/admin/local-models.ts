@@ -1,9 +1,11 @@
 /** Model files as admins see them. */
 import { bytesPerGigabyte, bytesPerMegabyte } from "../bytes.ts";
+import type { TestedReply } from "../capability-tests/tested.ts";
 import type { LocalModel } from "../slots/types.ts";
 import type { LocalModelReply } from "./schemas/model-files.ts";
 
-export function localModelReply(model: LocalModel): LocalModelReply {
+/** @param tested what it was seen to do; absent where nobody looked that up */
+export function localModelReply(model: LocalModel, tested?: TestedReply): LocalModelReply {
   return {
     name: model.id,
     path: model.path,
@@ -28,6 +30,7 @@ export function localModelReply(model: LocalModel): LocalModelReply {
     mmproj_size_mb: model.mmprojSizeBytes === null ? null : megabytes(model.mmprojSizeBytes),
     vision: model.vision,
     audio: model.audio,
+    ...(tested && { tested }),
     ...(model.error !== null && { error: model.error }),
   };
 }

@@ -5,6 +5,7 @@ import { queueReply } from "../admin/queue.ts";
 import { slotReply } from "../admin/slots.ts";
 import type { Benchmarks } from "../benchmarks/types.ts";
 import type { Downloads } from "../downloads/types.ts";
+import type { OwnLog } from "../logs.ts";
 import type { Accounts } from "../money/types.ts";
 import type { Slots } from "../slots/types.ts";
 import { systemReply } from "../system/reply.ts";
@@ -19,6 +20,7 @@ export interface TopicServices {
   system: Pick<System, "figures">;
   downloads: Pick<Downloads, "list" | "subscribe">;
   benchmarks: Pick<Benchmarks, "jobs" | "subscribe">;
+  ownLog: OwnLog;
 }
 
 /** Memory, processor and requests change all the time: they are looked at while somebody watches, and cost nothing else. */
@@ -29,7 +31,7 @@ const queueEveryMs = 1_000;
 const lastLines = 200;
 
 export function registerStandardTopics(events: Events, services: TopicServices): void {
-  const { slots, ports, accounts, system, downloads, benchmarks } = services;
+  const { slots, ports, accounts, system, downloads, benchmarks, ownLog } = services;
   const onSlotChange: Subscribe = (changed) => slots.subscribe(changed);
   events.registerState("slots", {
     snapshot: async () => ({ slots: (await slots.snapshot()).map(slotReply) }),
@@ -51,8 +53,10 @@ export function registerStandardTopics(events: Events, services: TopicServices):
     snapshot: async () => ({ data: benchmarks.jobs().map(measureJobReply) }),
     subscribe: (changed) => benchmarks.subscribe(changed),
   });
-  events.registerLines("logs", (port) => {
-    const found = ports.find((candidate) => String(candidate) === port);
+  events.registerLines("logs", (whose) => {
+    if (whose === "gateway")
+      return { last: () => ownLog.last(lastLines), subscribe: (onLines) => ownLog.follow(onLines) };
+    const found = ports.find((candidate) => String(candidate) === whose);
     if (found === undefined) return null;
     return {
       last: () => slots.logs(found, lastLines),

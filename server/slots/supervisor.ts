@@ -140,7 +140,7 @@ export class Supervisor implements Slots {
     this.trials = new Trials({
       slots: this.#slots,
       changes: this.#changes,
-      plan: this.#engines.plan,
+      plan: (request) => this.#fit.plan(request),
       lines: this.#turnstiles,
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });

@@ -4,6 +4,7 @@ import type { Lease, LeaseOptions, LoadRequest } from "../../lib/slots/types.ts"
 import type { Changes } from "./changes.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 import { loadError } from "./failure.ts";
+import { refuseUnfit } from "./fit-check.ts";
 import type { Turnstiles } from "./queue/turnstiles.ts";
 import type { Slot } from "./slot.ts";
 import type { Wish } from "./state.ts";
@@ -81,11 +82,11 @@ export class Trials {
   /**
    * Starts an engine in an empty slot. The configuration is not told of it: whatever happens to this process, the next
    * start does not load it.
-   * @throws GatewayError 400, 409 when no slot is empty, 422; what the signal was aborted with
+   * @throws GatewayError 400, 409 when no slot is empty or it does not fit, 422; what the signal was aborted with
    */
   async open(request: LoadRequest, signal: AbortSignal): Promise<Trial> {
     this.services.refuseWhenClosing();
-    await this.services.plan(request);
+    refuseUnfit(await this.services.plan(request));
     this.services.refuseWhenClosing();
     signal.throwIfAborted();
     const slot = this.services.slots.find(({ state }) => state.status === "empty" && state.wish === null);

@@ -1,27 +1,57 @@
 /** The command line drives a real gateway. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cliJson, runCli } from "../harness/cli.ts";
-import { modelFiles } from "../harness/data-folder.ts";
+import { tinyModels } from "../fixtures/index.ts";
+import { cliJson, runCli, spawnCli } from "../harness/cli.ts";
+import { modelFiles, temporaryFolder } from "../harness/data-folder.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
+import { type LocalHub, localHub } from "../harness/hub.ts";
+import { servedBytes } from "../harness/hub-files.ts";
 
+let hub: LocalHub;
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  const file = servedBytes(await readFile((await tinyModels()).text));
+  hub = await localHub({
+    "makers/Other-GGUF": { files: {}, downloads: 99 },
+    "makers/Tiny-1B-GGUF": { files: { "tiny-1b-Q4_K_M.gguf": file }, downloads: 9 },
+  });
+  gateway = await startGateway({ config: { hub_url: hub.url } });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
+  await hub[Symbol.asyncDispose]();
 });
 
 test("a model is listed, loaded by a part of its name, shown and unloaded", async () => {
   const { models } = await cliJson(gateway, ["models"]);
   expect(models.map(({ path }: { path: string }) => path)).toContain(modelFiles.think);
-  const loaded = await runCli(gateway, ["load", "think", "--ctx", "128", "--parallel", "2"]);
+  const loaded = await spawnCli(gateway, ["load", "think", "--ctx", "128", "--parallel", "2"]);
   expect(loaded).toMatchObject({ exitCode: 0, stdout: `tiny-think is ready in slot ${gateway.slot(0)}.` });
   const status = await cliJson(gateway, ["status"]);
   expect(status).toMatchObject({ url: gateway.url, status: "ok" });
   expect(status.slots[0]).toMatchObject({ model_name: "tiny-think", ctx_size: 128, parallel: 2 });
   expect((await runCli(gateway, ["slots"])).stdout).toMatch(/^SLOT +STATUS +MODEL.*\n\d+ +ready +tiny-think/);
+  const { stdout } = await runCli(gateway, ["logs", String(gateway.slot(0)), "-n", "500"]);
+  expect(stdout).toContain("listening on");
+  expect((await runCli(gateway, ["logs"])).stdout).toMatch(/^\{"level":/);
   expect(await cliJson(gateway, ["unload", "tiny-think"])).toMatchObject({ status: "unloaded" });
+});
+
+test("a model is found on the hub, fetched, loaded and deleted", async () => {
+  const { data } = await cliJson(gateway, ["search", "gguf"]);
+  expect(data.map(({ id }: { id: string }) => id)).toEqual(["makers/Other-GGUF", "makers/Tiny-1B-GGUF"]);
+  const pulled = await cliJson(gateway, ["pull", "tiny-1b", "--ctx", "64"]);
+  expect(pulled).toMatchObject({ download: { status: "done" }, slot: { status: "ready", ctx_size: 64 } });
+  const used = await runCli(gateway, ["rm", "tiny-1b"]);
+  expect(used).toMatchObject({ exitCode: 1 });
+  expect(used.stderr).toContain(String(pulled.slot.port));
+  await cliJson(gateway, ["unload", String(pulled.slot.port)]);
+  expect((await cliJson(gateway, ["rm", "tiny-1b"])).deleted).toEqual([pulled.download.files[0].path]);
+  expect((await runCli(gateway, ["downloads"])).stdout).toMatch(/tiny-1b-Q4_K_M.* done /);
+  const unknown = await runCli(gateway, ["pull", "llama-900b"]);
+  expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
 });
 
 test("what cannot be done ends with code 1 and the reason on standard error", async () => {
@@ -30,11 +60,12 @@ test("what cannot be done ends with code 1 and the reason on standard error", as
   expect(ambiguous.stderr).toMatch(/^'tiny' fits several models: .*tiny-think/);
   expect((await runCli(gateway, ["load", "nothing-like-it"])).stderr).toContain("There is no model");
   expect((await runCli(gateway, ["unload", "9"])).stderr).toBe("No slot is or runs '9'.");
-  const elsewhere = { ...gateway, port: 1, dataDir: gateway.dataDir };
+  const elsewhere = { port: 1, dataDir: gateway.dataDir };
   expect((await runCli(elsewhere, ["status"])).stderr).toContain("No gateway answers at http://127.0.0.1:1.");
   const wrongKey = { GATEWAY_ADMIN_KEY: `sk-${"0".repeat(48)}` };
   expect((await runCli(gateway, ["status"], wrongKey)).stderr).toContain("GATEWAY_ADMIN_KEY");
   expect(await runCli(gateway, ["load", "x", "--ctx", "many"])).toMatchObject({ exitCode: 1 });
+  expect((await runCli(gateway, ["logs", "9", "-f"])).stderr).toContain("cannot be followed");
 });
 
 test("users and keys are made, changed and ended", async () => {
@@ -48,6 +79,25 @@ test("users and keys are made, changed and ended", async () => {
   expect(keys.map(({ id }: { id: number }) => id)).not.toContain(made.id);
   expect((await runCli(gateway, ["user", "list"])).stdout).toMatch(/a@example\.com +sub +2\.5 +no/);
   expect(await cliJson(gateway, ["ledger", "verify"])).toMatchObject({ users: 2, differences: [] });
+});
+
+test("a backup is written beside the running gateway, and restored where none runs", async () => {
+  const folder = await temporaryFolder();
+  const file = path.join(folder, "backup.tar.gz");
+  const made = await cliJson(gateway, ["backup", file]);
+  expect(made).toMatchObject({ path: file, size_bytes: (await readFile(file)).length });
+  expect((await runCli(gateway, ["backup", file])).stderr).toBe(`${file} is there already.`);
+  const inUse = await runCli(gateway, ["restore", file]);
+  expect(inUse).toMatchObject({ exitCode: 1 });
+  expect(inUse.stderr).toMatch(/^Nothing was changed\. The data folder .* is in use/);
+
+  const elsewhere = { port: gateway.port, dataDir: path.join(folder, "restored") };
+  expect(await cliJson(elsewhere, ["restore", file])).toMatchObject({ users: 2 });
+  expect(await cliJson(elsewhere, ["ledger", "verify"])).toMatchObject({ users: 2, differences: [] });
+  const damaged = path.join(folder, "damaged.tar.gz");
+  await writeFile(damaged, (await readFile(file)).subarray(0, 500));
+  expect((await runCli(elsewhere, ["restore", damaged])).stderr).toMatch(/^Nothing was changed/);
+  await rm(folder, { recursive: true });
 });
 
 test("a new admin key takes the place of the old one", async () => {

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { modelFiles } from "../harness/data-folder.ts";
 import { startGateway } from "../harness/gateway.ts";
+import { localHub } from "../harness/hub.ts";
 import {
   contractConfig,
   contractTester,
@@ -53,7 +54,8 @@ const dangerous = ["loadModel", "changeConfig", "deleteModel", "uploadModel"];
 
 test("the admin API", async () => {
   // Of its own, as it changes users and their limits at random.
-  await using gateway = await startGateway();
+  await using hub = await localHub({ "Qwen/Qwen2.5-3B-Instruct-GGUF": { files: {} } });
+  await using gateway = await startGateway({ config: { hub_url: hub.url } });
   const only = (kind: string) => dangerous.flatMap((id) => [`--${kind}-operation-id`, id]);
   const options = [...sameRequests, "--include-path-regex", "^/admin/", ...only("exclude")];
   const answers = await holdAgainstDocument(gateway, maxExamples, options);

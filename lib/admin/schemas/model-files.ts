@@ -1,5 +1,6 @@
 /** The admin API of model files on the wire: what it takes and what it answers. */
 import { z } from "zod";
+import { testedReply } from "../../capability-tests/tested.ts";
 import { isModelFileName } from "../../models/model-files.ts";
 import { modelTypes } from "../../slots/types.ts";
 
@@ -32,6 +33,7 @@ export const localModelReply = z.object({
   mmproj_size_mb: z.number().nullable(),
   vision: z.boolean().describe("The projector sees images"),
   audio: z.boolean().describe("The projector hears sound"),
+  tested: testedReply.optional(),
   error: z.string().optional().describe("Why it cannot be loaded"),
 });
 
@@ -57,7 +59,9 @@ export const uploadQuery = z.object({
   name: z
     .string()
     .max(200)
-    .regex(/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u, "must be a file name without a folder")
+    .regex(/^[^./\\:*?"<>|][^/\\:*?"<>|]*$/, "must be a file name without a folder")
+    // Not by a pattern: the document's must be one in every language.
+    .refine((name) => !/\p{Cc}/u.test(name), "must not contain control characters")
     .refine((name) => Buffer.byteLength(name) <= 200, "must have at most 200 bytes")
     .refine(isModelFileName, "must end in .gguf, or be the ggml-*.bin of a Whisper model")
     .refine((name) => !device.test(name), "must not be the name of a device")

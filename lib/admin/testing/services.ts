@@ -69,7 +69,8 @@ export async function openServices(): Promise<AdminServices> {
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   await downloads.start();
   const ports = config.slotPorts;
-  registerStandardTopics(events, { slots, ports, accounts, system, downloads, benchmarks });
+  const ownLog = { last: (count: number) => logLines.slice(-count), follow: () => () => undefined };
+  registerStandardTopics(events, { slots, ports, accounts, system, downloads, benchmarks, ownLog });
   const services = {
     environment,
     config,
@@ -92,7 +93,7 @@ export async function openServices(): Promise<AdminServices> {
     hub,
     downloads,
     log,
-    lastLogLines: (count: number) => logLines.slice(-count),
+    ownLog,
     status: "ok" as const,
   };
   provideRuntime(services);

@@ -3,7 +3,7 @@ import { adminRoute } from "@/lib/admin/route.ts";
 import { gatewayLogsQuery } from "@/lib/admin/schemas/slot-runs.ts";
 
 export const GET = adminRoute(
-  ({ query, services }) => Response.json({ data: services.lastLogLines(query.lines) }),
+  ({ query, services }) => Response.json({ data: services.ownLog.last(query.lines) }),
   { query: gatewayLogsQuery },
 );
 
