@@ -10,6 +10,8 @@ export interface CallOptions {
   body?: unknown;
   /** Sent as it is, instead of `body`. */
   text?: string;
+  /** The same, for what is no text. */
+  bytes?: Uint8Array<ArrayBuffer>;
   params?: Record<string, string>;
   /** As `lines=5`. */
   query?: string;
@@ -25,7 +27,8 @@ export async function call<Json = Record<string, unknown>>(
   const { key = adminKey, params = {}, query = "" } = options;
   const headers = new Headers({ "content-type": "application/json", ...options.headers });
   if (key !== null) headers.set("authorization", `Bearer ${key}`);
-  const body = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  const sent = options.text ?? options.bytes;
+  const body = sent ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
   const request = new Request(`http://localhost/admin/api/test?${query}`, { method, headers, body });
   const response = await handler(request, { params: Promise.resolve(params) });
   return { status: response.status, headers: response.headers, json: (await response.json()) as Json };
