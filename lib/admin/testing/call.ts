@@ -18,7 +18,7 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** Calls the handler; the answer's JSON lies beside its status. */
+/** Calls the handler; the answer's JSON lies beside its status. Of a file, as a log, it is the text. */
 export async function call<Json = Record<string, unknown>>(
   handler: Handler,
   method: string,
@@ -31,7 +31,9 @@ export async function call<Json = Record<string, unknown>>(
   const body = sent ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
   const request = new Request(`http://localhost/admin/api/test?${query}`, { method, headers, body });
   const response = await handler(request, { params: Promise.resolve(params) });
-  return { status: response.status, headers: response.headers, json: (await response.json()) as Json };
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
+  const json = (isJson ? await response.json() : await response.text()) as Json;
+  return { status: response.status, headers: response.headers, json };
 }
 
 /** What a refusal says, in short. */
