@@ -3,7 +3,8 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { call } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
-import { type SuccessfulCall, successfulCalls } from "@/lib/admin/testing/successful-calls.ts";
+import { accountCalls } from "@/lib/admin/testing/successful-calls/accounts.ts";
+import type { SuccessfulCall } from "@/lib/admin/testing/successful-calls/call.ts";
 import type { Operation } from "@/lib/openapi/operation.ts";
 import { backupOperations } from "@/lib/openapi/paths/admin-backups.ts";
 import { configOperations } from "@/lib/openapi/paths/admin-config.ts";
@@ -41,7 +42,7 @@ const asked: Record<string, () => SuccessfulCall> = {
 const lookUp = (): SuccessfulCall => ({ params: { id: userId } });
 
 async function send({ id, method, path: route }: Operation): Promise<unknown> {
-  const prepare = successfulCalls[id] ?? asked[id] ?? lookUp;
+  const prepare = accountCalls[id] ?? asked[id] ?? lookUp;
   const file = `${route.replaceAll(/\{(\w+)\}/g, "[$1]")}/route.ts`;
   const handler = (await import(path.join(app, file)))[method.toUpperCase()];
   const { params, body } = await prepare(services);

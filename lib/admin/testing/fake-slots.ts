@@ -1,4 +1,5 @@
 /** Slots without engines: what the admin API asks of a supervisor, in memory. */
+import type { Trials } from "../../../server/slots/trials.ts";
 import { GatewayError } from "../../errors.ts";
 import type { FitQuestion } from "../../fit/figures.ts";
 import { fitSettings, machine } from "../../fit/testing/questions.ts";
@@ -57,12 +58,12 @@ export class FakeSlots implements Slots {
   readonly local: LocalModel[] = [];
   /** What `load` was called with. */
   readonly loads: { port: number; request: LoadRequest; wait: boolean }[] = [];
-  /** No engine can be measured here. */
-  readonly trials = {
+  /** No engine can be measured here, unless a test puts one in. */
+  readonly trials: Pick<Trials, "serving" | "busyWith" | "untilServing" | "open"> = {
     serving: () => [],
     busyWith: () => 0,
-    untilServing: () => new Promise<never>(() => undefined),
-    open: (): Promise<never> => Promise.reject(new GatewayError("conflict", "There are no engines here.")),
+    untilServing: () => new Promise(() => undefined),
+    open: () => Promise.reject(new GatewayError("conflict", "There are no engines here.")),
   };
   #slots: SlotSnapshot[];
 

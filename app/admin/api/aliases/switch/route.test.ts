@@ -50,7 +50,12 @@ describe("POST aliases/switch", () => {
       "SELECT action, target, detail FROM audit_log WHERE request_id = 'switched' ORDER BY id DESC LIMIT 1",
     );
     expect(rows).toMatchObject([{ action: "alias.switch", target: "alias:helper" }]);
-    expect(JSON.parse(rows[0]?.detail ?? "")).toEqual({ model: "new.gguf", slot: 4802, previous });
+    expect(JSON.parse(rows[0]?.detail ?? "")).toEqual({
+      before: { model: "old" },
+      after: { model: "new.gguf" },
+      slot: 4802,
+      unloads: true,
+    });
   });
 
   it("200: takes a model that is loaded as it is", async () => {

@@ -9,7 +9,9 @@ export const POST = adminRoute(
   async ({ body, services, actor }) => {
     const reply = await switchAlias(body, services);
     const { alias, model, slot, previous } = reply;
-    await audit(services, actor, "alias.switch", `alias:${alias}`, { model, slot, previous });
+    const change = { before: { model: previous?.model ?? null }, after: { model } };
+    const unloads = previous?.status === "draining";
+    await audit(services, actor, "alias.switch", `alias:${alias}`, { ...change, slot, unloads });
     return Response.json(reply);
   },
   { body: aliasSwitch },

@@ -8,8 +8,9 @@ import { downloadBody } from "@/lib/admin/schemas/models-hub.ts";
 export const POST = adminRoute(
   async ({ body, services, actor }) => {
     const download = await services.downloads.add(downloadOrder(body));
-    const { id, name, repoId, revision, url, status } = download;
-    await audit(services, actor, "download.add", `download:${id}`, { name, repoId, revision, url });
+    const { id, repoId, revision, url, status } = download;
+    const files = download.files.map((file) => file.path);
+    await audit(services, actor, "download.add", `download:${id}`, { repoId, revision, url, files });
     return Response.json(downloadReply(download), { status: status === "done" ? 200 : 202 });
   },
   { body: downloadBody },

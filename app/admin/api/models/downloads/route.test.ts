@@ -6,7 +6,7 @@ import { type AdminServices, openServices } from "@/lib/admin/testing/services.t
 import type { SizeFit } from "@/lib/hub/types.ts";
 import { provideRuntime } from "@/lib/runtime.ts";
 import { expectConforms } from "@/tests/harness/conforms.ts";
-import { type LocalHub, localHub } from "@/tests/harness/hub.ts";
+import { commit, type LocalHub, localHub } from "@/tests/harness/hub.ts";
 import { servedFile } from "@/tests/harness/hub-files.ts";
 import { waitFor } from "@/tests/harness/wait.ts";
 import { POST as download } from "../download/route.ts";
@@ -141,6 +141,12 @@ describe("a download", () => {
       `download.add download:${json.id}`,
       `download.remove download:${json.id}`,
     ]);
+    expect(JSON.parse(actions()[0]?.detail ?? "")).toEqual({
+      repoId: repo_id,
+      revision: commit,
+      url: null,
+      files: ["org--vl-GGUF/vl-Q4_K_M.gguf"],
+    });
     expect(JSON.stringify([actions(), services.logLines])).not.toContain("hf_canary");
   });
 

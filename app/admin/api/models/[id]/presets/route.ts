@@ -3,6 +3,7 @@ import { modelIn, presetsOf, putPresets } from "@/lib/admin/presets.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { modelParams, putPresets as putPresetsBody } from "@/lib/admin/schemas/presets.ts";
+import { difference } from "@/lib/data/audit-log.ts";
 
 export const GET = adminRoute(
   async ({ params, services }) =>
@@ -15,7 +16,7 @@ export const PUT = adminRoute(
     const model = await modelIn(params.id, services);
     const before = presetsOf(model, services.config.current);
     const after = await putPresets(model, body, services);
-    await audit(services, actor, "model.presets", `model:${model}`, { before, after });
+    await audit(services, actor, "model.presets", `model:${model}`, difference(before, after));
     return Response.json(after);
   },
   { body: putPresetsBody, params: modelParams },

@@ -1,25 +1,9 @@
-/**
- * One call that succeeds for each operation of the admin API that changes something: by it app/admin/api/audit.test.ts
- * sees whether it leaves an entry in the audit log. A new operation gets its call here.
- */
-import type { AdminServices } from "./services.ts";
+/** Users, their keys and money, sign-ups, the configuration and backups. */
+import type { AdminServices } from "../services.ts";
+import { newName, type SuccessfulCalls } from "./call.ts";
 
-/** What the call carries. */
-export interface SuccessfulCall {
-  params?: Record<string, string>;
-  body?: unknown;
-}
-
-/** Sets up what the call needs, and says what to send. */
-type Prepare = (services: AdminServices) => SuccessfulCall | Promise<SuccessfulCall>;
-
-let next = 1;
-const email = () => `audited-${next++}@example.org`;
+const email = () => `${newName()}@example.org`;
 const idOf = ({ id }: { id: number }) => ({ id: String(id) });
-const loaded = async ({ slots }: AdminServices, slot: number) => {
-  await slots.load(slot, { model_path: "m.gguf" });
-  return { params: { slot: String(slot) } };
-};
 
 /** The id of a new sign-up. */
 async function pendingSignup({ database: { signups } }: AdminServices): Promise<Record<string, string>> {
@@ -28,11 +12,7 @@ async function pendingSignup({ database: { signups } }: AdminServices): Promise<
   return { id: String(signup?.id) };
 }
 
-/** By the names of the operations. */
-export const successfulCalls: Readonly<Record<string, Prepare>> = {
-  loadModel: () => ({ body: { slot: 4801, model_path: "m.gguf" } }),
-  unloadSlot: (services) => loaded(services, 4802),
-  restartSlot: (services) => loaded(services, 4803),
+export const accountCalls: SuccessfulCalls = {
   createUser: () => ({ body: { email: email(), balance: 1 } }),
   changeUser: async (services) => ({
     params: idOf(await services.createUser(email())),
@@ -54,7 +34,7 @@ export const successfulCalls: Readonly<Record<string, Prepare>> = {
   },
   approveSignup: async (services) => ({ params: await pendingSignup(services), body: { balance: 1 } }),
   rejectSignup: async (services) => ({ params: await pendingSignup(services) }),
-  changeConfig: () => ({ body: { retention_days: 7 + next++ } }),
+  changeConfig: ({ config }) => ({ body: { retention_days: config.current.retention_days + 1 } }),
   createBackup: () => ({}),
   deleteBackup: async ({ backups }) => ({ params: { name: (await backups.create()).name } }),
 };
