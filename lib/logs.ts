@@ -1,12 +1,5 @@
 /** Logs as they are handed on. */
 
-/** A log as a file to take away. */
-export interface LogDownload {
-  sizeBytes: number;
-  /** Oldest first. */
-  stream: ReadableStream<Uint8Array>;
-}
-
 /** New lines since the last portion, oldest first. */
 export interface LogPortion {
   lines: readonly string[];

@@ -14,9 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function downloaded(log: RotatingFile): Promise<string> {
-  const { sizeBytes, stream } = await log.download();
-  const text = await new Response(stream).text();
-  expect(Buffer.byteLength(text)).toBe(sizeBytes);
+  const text = await new Response(await log.download()).text();
   return text;
 }
 
@@ -51,7 +49,7 @@ it("downloads nothing where there is nothing", async () => {
 it("ends a download where the file ended when it began, though it is written to and replaced meanwhile", async () => {
   const log = new RotatingFile(file, 1_000);
   log.append(Buffer.from("begun\n"));
-  const { stream } = await log.download();
+  const stream = await log.download();
   for (let round = 0; round < 3; round++) {
     log.append(Buffer.alloc(900, "x"));
     await log.flush();
@@ -63,7 +61,7 @@ it("takes no more memory for a large file than for a small one", async () => {
   const log = new RotatingFile(file, 100_000_000);
   await mkdir(path.dirname(file));
   await writeFile(file, Buffer.alloc(80_000_000, "x"));
-  const { stream } = await log.download();
+  const stream = await log.download();
   const before = process.memoryUsage.rss();
   let bytes = 0;
   let most = 0;
@@ -81,7 +79,7 @@ it.runIf(process.platform === "linux")("lets a download be left, and closes what
   log.append(Buffer.alloc(500_000, "x"));
   await log.flush();
   const before = (await readdir("/proc/self/fd")).length;
-  const { stream } = await log.download();
+  const stream = await log.download();
   const reader = stream.getReader();
   await reader.read();
   expect((await readdir("/proc/self/fd")).length).toBe(before + 1);

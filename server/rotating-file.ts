@@ -2,7 +2,6 @@
 import { appendFileSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import path from "node:path";
-import type { LogDownload } from "../lib/logs.ts";
 
 /** What is appended gathers for so long, or until it is so much: a write costs as much as a thousand lines in it. */
 const gatheredMs = 100;
@@ -56,12 +55,11 @@ export class RotatingFile {
   }
 
   /** What is on the disk now, oldest first. Its memory is that of one chunk, whatever its size. */
-  async download(): Promise<LogDownload> {
+  async download(): Promise<ReadableStream<Uint8Array>> {
     await this.flush();
     const pieces = await openPieces(this.file);
     const sizes = await Promise.all(pieces.map(async (piece) => (await piece.stat()).size));
-    const sizeBytes = sizes.reduce((sum, size) => sum + size, 0);
-    return { sizeBytes, stream: streamOf(pieces, sizes) };
+    return streamOf(pieces, sizes);
   }
 
   #start(): void {

@@ -12,12 +12,11 @@ export function backupReply({ name, path, sizeBytes, createdAtMs }: Backup): z.i
 }
 
 /** The file as it is, read while it is sent. */
-export function backupDownload({ name, path, sizeBytes }: Backup): Response {
+export function backupDownload({ name, path }: Backup): Response {
   const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
   return new Response(content, {
     headers: {
       "content-type": "application/gzip",
-      "content-length": String(sizeBytes),
       "content-disposition": `attachment; filename="${name}"`,
     },
   });

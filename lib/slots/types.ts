@@ -2,7 +2,7 @@
 import type { Pool } from "undici";
 import type { EngineConnections } from "../engine-http/connections.ts";
 import type { FitVerdict } from "../fit/verdict.ts";
-import type { LogDownload, LogListener } from "../logs.ts";
+import type { LogListener } from "../logs.ts";
 import type { LoadRequest } from "./load-request.ts";
 
 export type { LoadRequest };
@@ -260,7 +260,7 @@ export interface Slots {
   /** The engine's last lines, oldest first. */
   logs(port: number, lines: number): string[];
   /** All of the engine's log that is kept on the disk. @throws GatewayError 404 */
-  logFile(port: number): Promise<LogDownload>;
+  logFile(port: number): Promise<ReadableStream<Uint8Array>>;
   /** Hands on what the engine prints from now on. @returns what ends it. @throws GatewayError 404 */
   followLogs(port: number, listener: LogListener): () => void;
 }

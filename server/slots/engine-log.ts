@@ -1,6 +1,6 @@
 /** What an engine prints: the last lines in memory, and all of it in a file that never grows beyond two pieces. */
 import { StringDecoder } from "node:string_decoder";
-import type { LogDownload, LogListener } from "../../lib/logs.ts";
+import type { LogListener } from "../../lib/logs.ts";
 import { RotatingFile } from "../rotating-file.ts";
 import { LogTail } from "./log-tail.ts";
 
@@ -62,7 +62,7 @@ export class EngineLog {
   }
 
   /** All that is kept on the disk. */
-  download(): Promise<LogDownload> {
+  download(): Promise<ReadableStream<Uint8Array>> {
     return this.#file.download();
   }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ConfigStore } from "../../lib/config/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
-import type { LogDownload, LogListener } from "../../lib/logs.ts";
+import type { LogListener } from "../../lib/logs.ts";
 import type {
   Lease,
   LeaseOptions,
@@ -247,7 +247,7 @@ export class Supervisor implements Slots {
     return this.#operations.slotAt(port).output.last(lines);
   }
 
-  async logFile(port: number): Promise<LogDownload> {
+  async logFile(port: number): Promise<ReadableStream<Uint8Array>> {
     return this.#operations.slotAt(port).output.download();
   }
 

@@ -61,9 +61,7 @@ test("slots: loaded, listed, restarted and emptied", async () => {
   await answers(openaiErrorAnswer, 409, "POST", `slots/${slot}/retry`);
   await answers(logLinesAnswer, 200, "GET", "logs?lines=5");
   const file = await gateway.adminResponse("GET", `slots/${slot}/logs/file`);
-  const text = await file.text();
-  expect(text).toContain("listening on");
-  expect(Buffer.byteLength(text)).toBe(Number(file.headers.get("content-length")));
+  expect(await file.text()).toContain("listening on");
 });
 
 test("presets of a model, and an alias that is switched", async () => {

@@ -4,7 +4,6 @@ import { GatewayError } from "../../errors.ts";
 import type { FitQuestion } from "../../fit/figures.ts";
 import { fitSettings, machine } from "../../fit/testing/questions.ts";
 import { judge } from "../../fit/verdict.ts";
-import type { LogDownload } from "../../logs.ts";
 import type {
   FitAnswer,
   LoadChange,
@@ -147,9 +146,9 @@ export class FakeSlots implements Slots {
     return lines > 0 ? ["loading", "ready"].slice(-lines) : [];
   }
 
-  async logFile(port: number): Promise<LogDownload> {
+  async logFile(port: number): Promise<ReadableStream<Uint8Array>> {
     const text = this.logs(port, 2).map((line) => `${line}\n`);
-    return { sizeBytes: 14, stream: new Blob(text).stream() };
+    return new Blob(text).stream();
   }
 
   followLogs(port: number): () => void {

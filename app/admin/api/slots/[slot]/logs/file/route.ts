@@ -4,11 +4,10 @@ import { slotParams } from "@/lib/admin/schemas.ts";
 
 export const GET = adminRoute(
   async ({ params: { slot }, services }) => {
-    const { sizeBytes, stream } = await services.slots.logFile(slot);
-    return new Response(stream, {
+    // Without a length, which Next would take away from a stream.
+    return new Response(await services.slots.logFile(slot), {
       headers: {
         "content-type": "text/plain; charset=utf-8",
-        "content-length": String(sizeBytes),
         "content-disposition": `attachment; filename="slot-${slot}.log"`,
       },
     });
