@@ -87,12 +87,21 @@ export class Gateway {
     try {
       return await fetch(this.#origin + pathname, { method, headers, body });
     } catch (error) {
+      const code = codeOf(error);
+      if (code === "UND_ERR_HEADERS_TIMEOUT")
+        throw new CommandError("The gateway is still at it. Look again with `status`.", { cause: error });
       throw new CommandError(
-        `No gateway answers at ${this.#origin}. Start it with \`npm start\`, or name another with --url.`,
+        `No gateway answers at ${this.#origin}${code ? ` (${code})` : ""}. Start it with \`npm start\`, or name another with --url.`,
         { cause: error },
       );
     }
   }
+}
+
+/** The system's or undici's code, as ECONNREFUSED; null where there is none. */
+function codeOf(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : null;
 }
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });

@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -98,6 +99,33 @@ it("does not wait for a reader that has stopped, and keeps no more than some meg
   // 300 MB of lines were logged.
   expect(rss).toBeLessThan(250e6);
 });
+
+it.runIf(process.platform === "linux")(
+  "goes on in its file where standard output takes nothing",
+  async () => {
+    const kept = path.join(folder, "kept");
+    const full = openSync("/dev/full", "w");
+    const child = spawn(
+      process.execPath,
+      program(`
+      keepIn(${JSON.stringify(kept)});
+      log.info("one");
+      await flush();
+      log.info("two");
+      await flush();
+      log.info("three");`),
+      { stdio: ["ignore", full, "inherit"] },
+    );
+    const [code] = await once(child, "exit");
+    closeSync(full);
+    expect(code).toBe(0);
+    const messages = readFileSync(kept, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).msg);
+    expect(messages).toEqual(["one", "two", "three"]);
+  },
+);
 
 it("keeps the last lines in memory, those of this moment included", () => {
   const { log, last } = logInto("recent");

@@ -61,6 +61,7 @@ class Lines {
   #length = 0;
   #timer: NodeJS.Timeout | null = null;
   #isWriting = false;
+  #isGone = false;
   readonly #recent = new LastBytes(recentBytes);
   readonly #followers = new Set<LogListener>();
   #file: RotatingFile | null = null;
@@ -76,6 +77,8 @@ class Lines {
     this.#destination.on("drain", () => {
       this.#isWriting = false;
     });
+    // As where its disk is full, or its terminal is gone. The log's own file goes on.
+    this.#destination.on("error", () => this.#giveUp());
   }
 
   write(line: string): void {
@@ -127,9 +130,18 @@ class Lines {
     });
   }
 
+  /** Nobody reads it any more. To flush what cannot be written would be tried for ever, at the process's end too. */
+  #giveUp(): void {
+    this.#isGone = true;
+    this.#isWriting = false;
+    this.#destination.flushSync = () => undefined;
+    this.#destination.destroy();
+  }
+
   /** What is left when the process ends without a flush, as after an error that nothing caught. */
   writeRest(): void {
     this.#file?.appendRest(this.#gathered.subarray(0, this.#length));
+    if (this.#isGone) return;
     try {
       this.#destination.flushSync();
       if (this.#length > 0) writeSync(this.#fd, this.#gathered, 0, this.#length);
@@ -161,6 +173,7 @@ class Lines {
     this.#recent.add(bytes);
     this.#file?.append(bytes);
     if (this.#followers.size > 0) this.#tell(bytes);
+    if (this.#isGone) return;
     this.#isWriting = true;
     this.#destination.write(bytes as unknown as string); // Its types know strings alone.
   }

@@ -1,5 +1,5 @@
 /** Copies of database and configuration, and the way back. */
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -19,8 +19,9 @@ export function addBackupCommands(program: Command): void {
     .description("copy database and configuration into a file, while the gateway runs")
     .action(async (file: string, _options, command: Command) => {
       const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
-      const made = await gateway.send("POST", "/admin/api/backup", {}, backupReply);
       const target = path.resolve(file);
+      if (existsSync(target)) throw new CommandError(`${target} is there already.`);
+      const made = await gateway.send("POST", "/admin/api/backup", {}, backupReply);
       await writeNew(target, await gateway.open(`/admin/api/backups/${encodeURIComponent(made.name)}`));
       print(
         command,

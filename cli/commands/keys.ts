@@ -54,10 +54,17 @@ export function addKeyCommands(program: Command): void {
     });
   key
     .command("reset-admin")
-    .description("make a new admin key; the old one ends. Works without the gateway running, too")
+    .description(
+      "make a new admin key in config.json; the old one ends. Works without the gateway running, too",
+    )
     .action(async (_options, command: Command) => {
+      const environment = readEnvironment(process.env);
+      if (environment.adminKey !== undefined)
+        throw new CommandError(
+          "GATEWAY_ADMIN_KEY wins over the configuration: change it where the gateway is started.",
+        );
       const adminKey = generateApiKey();
-      await replaceAdminKey(readEnvironment(process.env).dataDir, adminKey);
+      await replaceAdminKey(environment.dataDir, adminKey);
       print(command, { admin_key: adminKey }, `The new admin key, also in config.json:\n${adminKey}`);
     });
 }

@@ -50,9 +50,12 @@ async function follow(gateway: Gateway, topic: string, count: number): Promise<n
     const told = message.parse(JSON.parse(String(data)));
     if ("error" in told) {
       socket.emit("error", new Error(told.error.message));
+      socket.terminate();
       return;
     }
-    const lines = isFirst ? told.lines.slice(-count) : told.lines;
+    const lines = isFirst
+      ? told.lines.slice(told.lines.length - Math.min(count, told.lines.length))
+      : told.lines;
     isFirst = false;
     if (told.dropped > 0) console.error(`(${told.dropped} lines came too fast to be shown)`);
     for (const line of lines) console.log(line);

@@ -58,7 +58,13 @@ export function addUserCommands(program: Command): void {
 }
 
 export async function allUsers(gateway: Gateway): Promise<UserWithKeysReply[]> {
-  return (await gateway.get("/admin/api/users", userListAnswer)).data;
+  const users: UserWithKeysReply[] = [];
+  for (;;) {
+    const after = users.at(-1)?.id;
+    const page = await gateway.get(`/admin/api/users${after ? `?after=${after}` : ""}`, userListAnswer);
+    users.push(...page.data);
+    if (!page.has_more || page.data.length === 0) return users;
+  }
 }
 
 /** The user of this id or address. @throws CommandError where there is none */

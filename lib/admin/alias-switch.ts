@@ -70,7 +70,9 @@ async function prepare(
   return { model: loaded.modelName, slot: loaded.port };
 }
 
+/** A slot that serves it; one that only measures it is no such slot. */
 async function readySlot(id: string, slots: Slots): Promise<{ model: string; slot: number } | undefined> {
+  if (!slots.models().some((model) => model.status === "ready" && isSame(model.id, id))) return undefined;
   for (const { port, status, modelName } of await slots.snapshot())
     if (status === "ready" && modelName !== null && isSame(modelName, id))
       return { model: modelName, slot: port };

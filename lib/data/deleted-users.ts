@@ -104,7 +104,8 @@ async function forgetMentions(transaction: Transaction, email: string): Promise<
     await transaction.signup.update({ where: { id }, data: { message: without(message, email) } });
 }
 
+/** Longer addresses that have this one in them are somebody else's. */
 function without(text: string, email: string): string {
   const literal = email.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  return text.replaceAll(new RegExp(literal, "gi"), removed);
+  return text.replaceAll(new RegExp(`(?<![\\w.+-])${literal}(?![\\w-]|\\.\\w)`, "gi"), removed);
 }

@@ -29,6 +29,9 @@ export interface Machine {
 }
 
 export interface MachineReader {
-  /** At most a few seconds old. Never fails: what cannot be read is left out. */
-  read(): Promise<Machine>;
+  /**
+   * At most a few seconds old. Never fails: what cannot be read is left out.
+   * @param options `fresh`: memory as it is at this moment, as after an engine was ended
+   */
+  read(options?: { fresh?: boolean }): Promise<Machine>;
 }

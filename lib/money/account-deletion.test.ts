@@ -104,6 +104,16 @@ test("nothing names the user any more: no row, and no free part of the file", as
     }
 });
 
+test("longer addresses that have it in them stay as they are", async () => {
+  const ann = await addUser("ann");
+  const other = await addUser("joann");
+  await accounts.deleteUser(ann.account.id, idle, actor);
+  const entries = held.inspect<{ detail: string }>(
+    `SELECT detail FROM audit_log WHERE target = 'user:${other.account.id}'`,
+  );
+  expect(entries.map(({ detail }) => detail).join()).toContain(other.account.email);
+});
+
 test("the sums stay true: the rest of the balance is written off, the requests are still counted", async () => {
   const { account } = await busyLife("dora");
   await accounts.deleteUser(account.id, idle, actor);

@@ -73,6 +73,11 @@ async function approveTier(
   const tier = wish.tier ?? signup.tier;
   const account = accounts.account(userId);
   if (!account) throw new GatewayError("not_found", `There is no user ${userId}.`);
+  if (account.tier === "admin" && tier !== "admin")
+    throw new GatewayError(
+      "conflict",
+      "This user is an administrator by now. Change the tier itself if that is meant.",
+    );
   refuseEmptyHands(tier, wish.balance ?? account.balanceNanos, wish);
   const balance = wish.balance === undefined ? {} : { balanceNanos: nanosFromDollars(wish.balance) };
   const change = { tier, ...balance, signupId: signup.id };

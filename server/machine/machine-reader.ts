@@ -38,8 +38,9 @@ export function createMachineReader(sources: MachineSources = thisMachine): Mach
     sources.nowMs,
   );
   return {
-    async read(): Promise<Machine> {
-      const [{ totalBytes, availableBytes }, found, rest] = await Promise.all([memory(), gpus(), fixed()]);
+    async read({ fresh = false } = {}): Promise<Machine> {
+      const looks = [fresh ? sources.memory() : memory(), gpus(), fixed()] as const;
+      const [{ totalBytes, availableBytes }, found, rest] = await Promise.all(looks);
       return { totalBytes, availableBytes, gpus: found, ...rest };
     },
   };

@@ -113,7 +113,7 @@ export class FitCheck implements DemandHelpers {
     if (!settings) return null;
     const { machine, catalogue, slots } = this.services;
     const [now, model, learned] = await Promise.all([
-      machine.read(),
+      machine.read({ fresh: true }),
       catalogue.find(settings.modelFile),
       this.#learnedRun(planned),
     ]);

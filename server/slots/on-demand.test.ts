@@ -56,6 +56,20 @@ describe("a model that is only on the disk", () => {
     expect(await shown(rig)).toEqual(["tiny-think", "tiny-text", null]);
   });
 
+  it("in the slot of a wish leaves the wish there when an operator unloads it", async () => {
+    const rig = await openKnown({
+      wishes: ([first = 0]) => ({ [first]: think }),
+      config: { models: { "tiny-think": { idle_unload_s: 1 } } },
+    });
+    const [first = 0] = rig.ports;
+    await rig.until(first, "ready");
+    await rig.until(first, "empty");
+    for (const id of ["tiny-text", "tiny-embed", "tiny-rerank"]) await ask(rig, id);
+    expect((await shown(rig))[0]).toBe("tiny-rerank");
+    await rig.slots.unload(first);
+    expect(rig.config.current.slots[first]).toEqual(think);
+  });
+
   it("is not loaded where that is switched off, nor is what is not here", async () => {
     const rig = await openKnown({ config: { auto_load: { enabled: false } } });
     expect((await refusal(lease(rig))).message).toMatch(/is not loaded/);

@@ -1,4 +1,5 @@
 /** What an operator does with slots: load, unload, restart; and what an edit of the configuration does. */
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../lib/config/schema.ts";
 import type { ConfigStore } from "../../lib/config/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
@@ -45,6 +46,8 @@ export class Operations {
     refuseBusy(slot);
     const planned = await plan(request, port);
     if (!force) refuseUnfit(planned);
+    // Planning takes a while.
+    refuseWhenClosing();
     refuseBusy(slot);
     const wish: Wish = { request, origin: "operator" };
     slot.want(wish);
@@ -69,8 +72,10 @@ export class Operations {
   async unload(port: number): Promise<Slot> {
     const { config, changes } = this.services;
     const slot = this.slotAt(port);
+    const configured = config.current.slots[port];
+    const keepsWish = isGuest(slot, configured);
     slot.want(null);
-    if (config.current.slots[port]) await config.setSlot(port, null);
+    if (configured && !keepsWish) await config.setSlot(port, null);
     await changes.until(() => slot.state.status === "empty" || slot.state.wish !== null || undefined);
     return slot;
   }
@@ -108,6 +113,12 @@ export class Operations {
       return state.status === "ready" ? slot : undefined;
     });
   }
+}
+
+/** What a request or a measurement had loaded here, in the place of what the operator wishes for. */
+function isGuest({ state: { wish } }: Slot, configured: LoadRequest | null | undefined): boolean {
+  const isUnasked = wish?.origin === "demand" || wish?.origin === "trial";
+  return isUnasked && !isDeepStrictEqual(wish?.request, configured);
 }
 
 function refuseBusy({ port, state, planned }: Slot): void {

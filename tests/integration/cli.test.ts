@@ -66,6 +66,9 @@ test("what cannot be done ends with code 1 and the reason on standard error", as
   expect((await runCli(gateway, ["status"], wrongKey)).stderr).toContain("GATEWAY_ADMIN_KEY");
   expect(await runCli(gateway, ["load", "x", "--ctx", "many"])).toMatchObject({ exitCode: 1 });
   expect((await runCli(gateway, ["logs", "9", "-f"])).stderr).toContain("cannot be followed");
+  expect((await runCli(gateway, ["key", "reset-admin"], wrongKey)).stderr).toContain(
+    "GATEWAY_ADMIN_KEY wins",
+  );
 });
 
 test("users and keys are made, changed and ended", async () => {

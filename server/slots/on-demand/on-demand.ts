@@ -138,7 +138,7 @@ export class OnDemand {
   #isOperators(slot: Slot): boolean {
     const { status, wish } = slot.state;
     if (status === "draining") return !this.#leaving.has(slot);
-    return status === "failed" && wish?.origin !== "demand";
+    return status === "failed" && wish?.origin !== "demand" && wish?.origin !== "trial";
   }
 
   #empty(slot: Slot): void {

@@ -122,6 +122,19 @@ describe("approve", () => {
     expect((await decide(approve, second.id)).json.user).toMatchObject({ tier: "payg", balance: 4 });
     expect((await decide(approve, second.id)).status).toBe(409);
   });
+
+  it("409: takes no administrator's rights away", async () => {
+    const { id: userId } = await services.createUser("boss@example.org");
+    const { id } = await submit("sub", userId, "boss@example.org");
+    await services.accounts.updateUser(
+      userId,
+      { tier: "admin" },
+      { userId: 1, keyId: 1, requestId: "r" },
+      "",
+    );
+    expect((await decide(approve, id, { balance: 1 })).status).toBe(409);
+    expect(services.accounts.account(userId)?.tier).toBe("admin");
+  });
 });
 
 describe("reject", () => {
