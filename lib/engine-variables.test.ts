@@ -22,5 +22,7 @@ it("passes on what finds libraries and devices, and nothing that could be a secr
     HOME: "/home/x",
     CUDA_VISIBLE_DEVICES: "0",
     GGML_VK_VISIBLE_DEVICES: "1",
+    GGML_NO_BACKTRACE: "1",
   });
+  expect(engineVariables({ GGML_NO_BACKTRACE: "" }).GGML_NO_BACKTRACE).toBe("");
 });

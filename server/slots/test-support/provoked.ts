@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { engineVariables } from "../../../lib/engine-variables.ts";
 import { llamaServerPath } from "../../../tests/fixtures/index.ts";
 import type { EndFacts } from "../doctor/facts.ts";
 import { EngineLog } from "../engine-log.ts";
@@ -43,6 +44,7 @@ export async function provoke(folder: string, provocation: Provocation): Promise
   const log = new EngineLog(path.join(folder, "engine.log"));
   const child = spawn("/bin/sh", ["-c", `${limit}exec "$@"`, "engine", program, ...usual, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: engineVariables(process.env),
   });
   let wasReady = false;
   const write = log.writer();
