@@ -46,7 +46,7 @@ const prefixes = [
  * When llama-server aborts it has gdb, where that is installed, print what every thread did: that takes seconds, buries
  * the line that says why, and can leave a core file of gdb's own in the gateway's folder.
  */
-const noBacktrace = { GGML_NO_BACKTRACE: "1" };
+const noBacktrace = ["GGML_NO_BACKTRACE", "1"] as const;
 
 /** The variables of `all` that an engine may see, and one of ours. `LLAMA_ARG_*` is left out: it would change the command line. */
 export function engineVariables(all: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
@@ -55,5 +55,5 @@ export function engineVariables(all: Readonly<Record<string, string | undefined>
     return value !== undefined && (names.has(upper) || prefixes.some((prefix) => upper.startsWith(prefix)));
   });
   // Next's types ask for NODE_ENV in every environment.
-  return { ...noBacktrace, ...Object.fromEntries(passed) } as NodeJS.ProcessEnv;
+  return Object.fromEntries([noBacktrace, ...passed]) as NodeJS.ProcessEnv;
 }
