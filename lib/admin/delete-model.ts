@@ -33,12 +33,21 @@ export async function deleteLocalModel(
   );
   const ports = [model, ...seeing].flatMap((one) => needs(one?.id ?? null));
   if (ports.length > 0) throw inUse(path.basename(file), [...new Set(ports)]);
+  const [dependent] = Object.keys(options).filter(
+    (id) => id !== model?.id && names(options[id], files, modelsDir),
+  );
+  if (dependent !== undefined) throw namedBy(dependent, path.basename(file));
   const shown = files.map((one) => path.relative(modelsDir, one));
   await audit(services, actor, "model.delete", `model:${model?.id ?? path.basename(file)}`, { files: shown });
   const freedBytes = await removeFiles(files, modelsDir);
   // Requests must not be offered what is gone.
   await slots.localModels();
   return { deleted: shown.toReversed(), freed_mb: megabytes(freedBytes) };
+}
+
+function namedBy(id: string, name: string): GatewayError {
+  const message = `The settings of ${id} name ${name}, as its draft model or projector. Change them first.`;
+  return new GatewayError("conflict", message, { param: "path" });
 }
 
 function inUse(name: string, ports: readonly number[]): GatewayError {

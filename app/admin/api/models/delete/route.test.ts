@@ -122,6 +122,15 @@ describe("POST models/delete", () => {
     expect(await rig.files()).toEqual(["busy.gguf"]);
   });
 
+  it("409: while the settings of another model name it", async () => {
+    await rig.place(tiny.text, "small.gguf");
+    const draft = { model_path: "small.gguf" };
+    await rig.services.config.patch({ models: { large: { draft } } });
+    expect(await refusal("small.gguf")).toMatchObject({ status: 409 });
+    await rig.services.config.patch({ models: { large: null, small: { draft } } });
+    expect((await remove("small.gguf")).status).toBe(200);
+  });
+
   it("409: while the configuration wishes it or its projector", async () => {
     await rig.place(tiny.text, "wished-00001-of-00002.gguf");
     await rig.place(tiny.text, "wished-00002-of-00002.gguf");
