@@ -32,6 +32,14 @@ describe("a load that does not fit", () => {
     expect((await rig.slots.snapshot())[0]?.status).toBe("empty");
   });
 
+  it("is refused although the other one that leaves no room has only just begun", async () => {
+    const { rig } = await rigWith(70);
+    const other = { ...large, model_path: "tiny-think.gguf" };
+    const loads = [rig.slots.load(rig.ports[0], large), rig.slots.load(rig.ports[1], other)];
+    const ends = await Promise.allSettled(loads);
+    expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
   it("is done when it is forced, with a warning, and force is not written down", async () => {
     const { rig } = await rigWith(35);
     const { status, warnings } = await rig.slots.load(rig.ports[0], large, { force: true });

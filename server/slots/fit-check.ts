@@ -153,11 +153,15 @@ async function loadedSlots(
   config: Config,
 ): Promise<LoadedSlot[]> {
   const found = slots.filter(
-    ({ port, planned, state }) =>
-      planned?.settings && !replaced.includes(port) && !["empty", "failed"].includes(state.status),
+    (slot) =>
+      planOf(slot)?.settings &&
+      !replaced.includes(slot.port) &&
+      !["empty", "failed"].includes(slot.state.status),
   );
   return Promise.all(
-    found.map(async ({ port, planned, pid }) => {
+    found.map(async (slot) => {
+      const { port, pid } = slot;
+      const planned = planOf(slot);
       const memory = pid === null ? null : await engineMemory(pid);
       const modelId = planned?.model.id ?? "";
       return {
@@ -169,4 +173,9 @@ async function loadedSlots(
       };
     }),
   );
+}
+
+/** Before a start has planned for itself, what it was judged by counts. */
+function planOf({ planned, expected }: Slot): PlannedEngine | null {
+  return planned ?? expected;
 }

@@ -50,7 +50,7 @@ export class Operations {
     refuseWhenClosing();
     refuseBusy(slot);
     const wish: Wish = { request, origin: "operator" };
-    slot.want(wish);
+    slot.want(wish, planned);
     try {
       await config.setSlot(port, request);
       if (request.preset !== undefined) await this.#offerPreset(planned.model.id, request.preset);

@@ -32,6 +32,8 @@ export class Slot {
   state: SlotState = emptySlot;
   /** What it runs, starts, or last failed to run; null until that is worked out. */
   planned: PlannedEngine | null = null;
+  /** What was judged to fit before it was wanted, until the start has planned it itself. */
+  expected: PlannedEngine | null = null;
   running: RunningEngine | null = null;
   /** The sequences of a ready engine, and of one that drains. */
   gate: Gate | null = null;
@@ -56,8 +58,12 @@ export class Slot {
     this.#graceMs = services.timings.stopGraceMs;
   }
 
-  /** Makes it run this, or nothing. Returns at once. */
-  want(wish: Wish | null): void {
+  /**
+   * Makes it run this, or nothing. Returns at once.
+   * @param expected what was judged to fit, so that whatever is judged next counts it at once
+   */
+  want(wish: Wish | null, expected: PlannedEngine | null = null): void {
+    this.expected = wish ? expected : null;
     this.#apply({ kind: "want", wish });
   }
 
@@ -212,6 +218,7 @@ export class Slot {
   }
 
   #plan(planned: PlannedEngine | null, request: LoadRequest | null): void {
+    if (planned || this.state.status === "empty") this.expected = null;
     this.planned = planned;
     this.#plannedRequest = request;
   }

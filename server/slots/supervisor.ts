@@ -46,9 +46,7 @@ const planMs = 5_000;
 /** For the last rows of the slots' history: a disk that hangs must not keep the process from ending. */
 const historyMs = 2_000;
 
-export function createSlots(options: SlotsOptions): Supervisor {
-  return new Supervisor(options);
-}
+export const createSlots = (options: SlotsOptions) => new Supervisor(options);
 
 export class Supervisor implements Slots {
   /** Engines that are measured. */

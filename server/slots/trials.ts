@@ -86,7 +86,8 @@ export class Trials {
    */
   async open(request: LoadRequest, signal: AbortSignal): Promise<Trial> {
     this.services.refuseWhenClosing();
-    refuseUnfit(await this.services.plan(request));
+    const planned = await this.services.plan(request);
+    refuseUnfit(planned);
     this.services.refuseWhenClosing();
     signal.throwIfAborted();
     const slot = this.services.slots.find(({ state }) => state.status === "empty" && state.wish === null);
@@ -95,7 +96,7 @@ export class Trials {
     const close = () => this.#close(slot, wish);
     const giveUp = () => void close();
     signal.addEventListener("abort", giveUp, { once: true });
-    slot.want(wish);
+    slot.want(wish, planned);
     try {
       return await this.#ready(slot, wish, close);
     } catch (error) {

@@ -107,7 +107,7 @@ export class RoomMaker {
     });
     if (!isFree(factsOf(target))) return null;
     newcomer.onBegin();
-    target.want(newcomer.wish);
+    target.want(newcomer.wish, newcomer.planned);
     return target;
   }
 
