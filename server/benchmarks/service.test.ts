@@ -40,14 +40,17 @@ describe("a benchmark", () => {
     await rig.slots.load(rig.ports[0], { model_path: "tiny-embed.gguf" });
     const { results } = await ended(service, service.measure({ ...text, modelId: "tiny-embed" }).id);
     if (results?.kind !== "embedding") throw new Error("no figures");
+    // Medians of rounds, each of its own.
     for (const { texts_per_s, tokens_per_s } of results.figures)
-      expect(tokens_per_s / texts_per_s / results.prompt_tokens).toBeCloseTo(1, 1);
+      expect(Math.abs(tokens_per_s / texts_per_s / results.prompt_tokens - 1)).toBeLessThan(0.3);
     expect(results.figures.map(({ streams }) => streams)).toEqual([1, 4]);
   });
 
   it("that may load has a slot of its own, which no client is sent to, and leaves it empty", async () => {
     const { rig, service } = await openMeasureRig();
-    const { id } = service.measure({ ...text, load: loadOf("tiny-text.gguf") });
+    // Long enough for a client's own load to come in between.
+    const lasting = { ...measure, rounds: 12 };
+    const { id } = service.measure({ ...text, measure: lasting, load: loadOf("tiny-text.gguf") });
     await until(service, id, ({ step }) => step.startsWith("round"));
     expect((await rig.slots.snapshot())[0]).toMatchObject({ status: "ready", modelName: "tiny-text" });
     expect(rig.slots.models().find((model) => model.id === "tiny-text")?.status).toBe("loadable");

@@ -4,6 +4,8 @@ import { chat, counting, hello, openStream } from "../harness/chat.ts";
 import { modelFiles, unlimited } from "../harness/data-folder.ts";
 import { databaseFaults, queryDatabase, usageOf } from "../harness/database.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
+import { endless } from "../harness/mock-behaviours.ts";
+import { mockEngine } from "../harness/mock-engine.ts";
 
 /** A prompt token costs 1,000 nano-dollars, a generated one 3,000. */
 const pricing = { input_per_1k: 0.001, output_per_1k: 0.003 };
@@ -81,8 +83,9 @@ test("an answer without a bound is as long as the balance affords, and the balan
 });
 
 test("clients that leave give back what was held for them", async () => {
-  const target = await newTarget(0.01);
-  for (let round = 0; round < 20; round++) {
+  // Enough for six that were generated to their end before anybody noticed, but not for seven that are held.
+  const target = await newTarget(0.011);
+  for (let round = 0; round < 7; round++) {
     const stream = await openStream(target, { ...counting, model, max_tokens: 500 });
     expect(stream.response.status).toBe(200);
     await stream.next();
@@ -95,8 +98,11 @@ test("clients that leave give back what was held for them", async () => {
 });
 
 test("so many requests at once, and no more", async () => {
+  // The tiny model may have ended before the second one asks.
+  await using engine = await mockEngine({ behaviour: endless(20) });
+  await gateway.loadModel(1, { remote: { base_url: engine.baseUrl, model: "endless" } });
   const target = await newTarget(1, { concurrency: 1 });
-  const stream = await openStream(target, { ...counting, model, max_tokens: 500 });
+  const stream = await openStream(target, { ...counting, model: "endless", max_tokens: 500 });
   await stream.next();
   const refused = await chat(target, { ...hello, model });
   expect(refused.headers.get("retry-after")).toBe("1");
