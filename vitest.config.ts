@@ -15,7 +15,7 @@ export default defineConfig({
     // Processes, not threads: tests change the environment, the working folder and signal handlers.
     pool: "forks",
     // Of two cores Vitest would use one, and many tests wait: for engines, for deadlines.
-    maxWorkers: Math.max(3, os.availableParallelism()),
+    maxWorkers: Math.max(2, os.availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
