@@ -40,7 +40,7 @@ export async function replaceFile(file: string, text: string, expected: string |
 }
 
 /** Makes the rename itself survive a power cut. Windows cannot open folders, and needs no such thing. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

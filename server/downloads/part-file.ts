@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { syncFolder } from "../../lib/config/replace-file.ts";
 import { partSuffix, verifiedSuffix } from "../../lib/downloads/local-names.ts";
 import { GatewayError } from "../../lib/errors.ts";
 
@@ -111,15 +112,4 @@ export async function publish(files: readonly FileNames[]): Promise<void> {
 
 export async function removeUnfinished({ part, verified }: FileNames): Promise<void> {
   for (const file of [part, verified]) await rm(file, { force: true });
-}
-
-/** A name is as lasting as its folder. Windows knows no such thing. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
