@@ -11,6 +11,8 @@ export type LogListener = (portion: LogPortion) => void;
 
 /** The gateway's own log: JSON lines. */
 export interface OwnLog {
+  /** Adds a line of the level info. @param members those of its JSON object that follow level and time */
+  write(members: string): void;
   /** The last lines, oldest first; at most 2,000. */
   last(count: number): string[];
   /** Hands on what is logged from now on. Returns what ends it. */

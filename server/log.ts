@@ -12,7 +12,7 @@ import { RotatingFile } from "./rotating-file.ts";
 
 /** Nobody waits for a line for longer. Without lines there is no timer. */
 const gatheredMs = 100;
-const gatheredBytes = 16_384;
+const gatheredBytes = 65_536;
 /** A longer one, as with a stack in it, goes its own way. */
 const longestLineBytes = 16_384;
 /** Of UTF-8, for one unit of a string. */
@@ -31,6 +31,9 @@ const recentLines = 2_000;
 /** Each of the two pieces of the log's own file. */
 const fileBytes = 20_000_000;
 
+/** How pino begins a line of this level. */
+const infoStart = `{"level":${pino.levels.values.info}`;
+
 export interface Log extends OwnLog {
   log: Logger;
   /** Resolves when everything logged so far is written, at the latest after a second. */
@@ -47,6 +50,7 @@ export function openLog(fd = 1): Log {
   return {
     log,
     flush: () => lines.flush(),
+    write: (members) => lines.write(`${infoStart}${logTime()},${members}}\n`),
     last: (count) => lines.last(count),
     follow: (listener) => lines.follow(listener),
     keepIn: (file) => lines.keepIn(file),

@@ -48,10 +48,8 @@ export class FileConfigStore implements ConfigStore {
     this.#current = freeze(checked.config);
     this.#document = checked.document;
     this.#text = text;
-    this.#stopWatching = watchFile(
-      file,
-      () => this.#enqueue(() => this.#reload()).catch((error) => log.error(error, `${file} cannot be read.`)),
-      (error) => log.warn(error, `${file} cannot be watched: changes are noticed within a second or two.`),
+    this.#stopWatching = watchFile(file, () =>
+      this.#enqueue(() => this.#reload()).catch((error) => log.error(error, `${file} cannot be read.`)),
     );
   }
 

@@ -1,16 +1,17 @@
-import { EventEmitter, once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { watchFile } from "./watch-file.ts";
 
 let folder: string;
+let file: string;
 let stop = () => {};
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "watch-file-"));
+  file = path.join(folder, "a.json");
 });
 
 afterEach(async () => {
@@ -18,42 +19,47 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Resolves at the first change. */
-function firstChange(file: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stop = watchFile(file, resolve, reject);
+/** Resolves with the file's size at the first change. */
+function firstChange(): Promise<number | null> {
+  return new Promise((resolve) => {
+    stop = watchFile(file, () =>
+      stat(file).then(
+        ({ size }) => resolve(size),
+        () => resolve(null),
+      ),
+    );
   });
 }
 
 describe("watchFile", () => {
   it("notices a file that is written", async () => {
-    const changed = firstChange(path.join(folder, "a.json"));
-    await writeFile(path.join(folder, "a.json"), "1");
-    await changed;
+    await writeFile(file, "1");
+    const changed = firstChange();
+    await writeFile(file, "22");
+    expect(await changed).toBe(2);
   });
 
   it("notices a file that is replaced", async () => {
-    await writeFile(path.join(folder, "a.json"), "1");
-    await writeFile(path.join(folder, "b"), "2");
-    const changed = firstChange(path.join(folder, "a.json"));
-    await rename(path.join(folder, "b"), path.join(folder, "a.json"));
-    await changed;
+    await writeFile(file, "1");
+    await writeFile(path.join(folder, "b"), "333");
+    const changed = firstChange();
+    await rename(path.join(folder, "b"), file);
+    expect(await changed).toBe(3);
   });
 
-  it("looks again and again where the system cannot watch", async () => {
-    const troubles: unknown[] = [];
-    const later = path.join(folder, "later");
-    const file = path.join(later, "a.json");
-    const calls = new EventEmitter();
-    stop = watchFile(
-      file,
-      () => calls.emit(existsSync(file) ? "written" : "absent"),
-      (error) => troubles.push(error),
-    );
-    await once(calls, "absent"); // Polling says at once that there is no such file.
-    await mkdir(later);
+  it("notices a file that is removed", async () => {
     await writeFile(file, "1");
-    await once(calls, "written");
-    expect(troubles).toHaveLength(1);
+    const changed = firstChange();
+    await rm(file);
+    expect(await changed).toBe(null);
+  });
+
+  it("is not disturbed by other files of the folder", async () => {
+    await writeFile(file, "1");
+    let calls = 0;
+    stop = watchFile(file, () => calls++);
+    await writeFile(path.join(folder, "gateway.db-wal"), "1");
+    await delay(700); // Longer than it takes to look.
+    expect(calls).toBe(0);
   });
 });

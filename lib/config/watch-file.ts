@@ -1,53 +1,38 @@
-/** Telling when a file may have changed. */
-import { watchFile as pollFile, unwatchFile, watch } from "node:fs";
-import path from "node:path";
+/** Telling when a file changed. */
+import { type BigIntStats, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
+const pollMs = 500;
 /** Editors write in several steps: the last one counts. */
 const settleMs = 50;
-const pollMs = 1000;
 
 /**
- * Calls back after the file was written, replaced or removed; it may also call when nothing changed.
- * The folder is watched, as an editor that saves by renaming replaces the file itself.
- * @param onTrouble told once when the system cannot watch (too many watches, a network disk); it looks every second then
+ * Calls back after the file was written, replaced, made or removed since this call. It looks twice a second, for the
+ * system's own notices come for whole folders: the database beside the file would wake the process with each of its
+ * writes, and network disks give none.
  * @returns a function that stops it
  */
-export function watchFile(
-  file: string,
-  onChange: () => void,
-  onTrouble: (error: unknown) => void,
-): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const changed = () => {
-    clearTimeout(timer);
-    timer = setTimeout(onChange, settleMs).unref();
-  };
-  const stop = watchFolder(file, changed, onTrouble);
-  return () => {
-    clearTimeout(timer);
-    stop();
-  };
+export function watchFile(file: string, onChange: () => void): () => void {
+  const stopped = new AbortController();
+  const known = versionOf(statSync(file, { bigint: true, throwIfNoEntry: false }));
+  void poll(file, known, onChange, stopped.signal);
+  return () => stopped.abort();
 }
 
-function watchFolder(file: string, changed: () => void, onTrouble: (error: unknown) => void): () => void {
-  const poll = (error: unknown) => {
-    onTrouble(error);
-    pollFile(file, { interval: pollMs, persistent: false }, changed);
-  };
-  try {
-    const watcher = watch(path.dirname(file), { persistent: false }, (_event, name) => {
-      if (name === null || name === path.basename(file)) changed();
-    });
-    watcher.on("error", (error) => {
-      watcher.close();
-      poll(error);
-    });
-    return () => {
-      watcher.close();
-      unwatchFile(file, changed);
-    };
-  } catch (error) {
-    poll(error);
-    return () => unwatchFile(file, changed);
+async function poll(file: string, first: string, onChange: () => void, signal: AbortSignal): Promise<void> {
+  let known = first;
+  const pause = (ms: number) => delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
+  for (;;) {
+    await pause(pollMs);
+    const version = versionOf(await stat(file, { bigint: true }).catch(() => undefined));
+    if (version !== known) await pause(settleMs);
+    if (signal.aborted) return;
+    if (version !== known) onChange();
+    known = version;
   }
+}
+
+function versionOf(stats: BigIntStats | undefined): string {
+  return stats ? [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join() : "absent";
 }

@@ -21,7 +21,8 @@ beforeEach(() => {
     settled: ({ httpStatus }: { httpStatus: number }) => counted.push(["settled", httpStatus]),
     answered: (endpoint: string, status: number) => counted.push([endpoint, status]),
   };
-  provideRuntime({ metrics, log } as unknown as Runtime);
+  const ownLog = { write: (members: string) => lines.push(JSON.parse(`{${members}}`)) };
+  provideRuntime({ metrics, log, ownLog } as unknown as Runtime);
   exchange = open("chat.completions");
 });
 afterEach(() => {
