@@ -44,7 +44,7 @@ const fullPlan: Plan = {
   connections: 16,
   jsonTokens: 60,
   streamsAtOnce: 64,
-  streamsInARow: 3,
+  streamsInARow: 10,
   streamTokens: 100,
   gapMs: 10,
   holdStreams: 1000,
