@@ -1,4 +1,5 @@
 /** An admin removes a model from the disk. */
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import { GatewayError } from "../errors.ts";
 import { confineDeletion, planRemoval, removeFiles } from "../models/delete-model.ts";
@@ -25,14 +26,13 @@ export async function deleteLocalModel(
   const { slots: wishes, models: options } = config.current;
   const isNamed = (projector: string) => names([wishes, options], [projector], modelsDir);
   const { model, files } = planRemoval(file, models, modelsDir, isNamed);
-  const snapshot = await slots.snapshot();
-  const needs = (id: string | null) => slotsThatNeed({ id, files }, snapshot, config.current, modelsDir);
   // A projector is needed by whoever runs a model with it.
-  const seeing = models.filter(
-    ({ mmprojPath }) => mmprojPath && path.resolve(modelsDir, mmprojPath) === file,
-  );
-  const ports = [model, ...seeing].flatMap((one) => needs(one?.id ?? null));
-  if (ports.length > 0) throw inUse(path.basename(file), [...new Set(ports)]);
+  const seeing = models
+    .filter(({ mmprojPath }) => mmprojPath && path.resolve(modelsDir, mmprojPath) === file)
+    .flatMap((one) => one.files.map((part) => path.resolve(modelsDir, part)));
+  const removed = await inBothSpellings([...files, ...seeing], modelsDir);
+  const ports = slotsThatNeed(removed, await slots.snapshot(), config.current, modelsDir);
+  if (ports.length > 0) throw inUse(path.basename(file), ports);
   const [dependent] = Object.keys(options).filter(
     (id) => id !== model?.id && names(options[id], files, modelsDir),
   );
@@ -43,6 +43,12 @@ export async function deleteLocalModel(
   // Requests must not be offered what is gone.
   await slots.localModels();
   return { deleted: shown.toReversed(), freed_mb: megabytes(freedBytes) };
+}
+
+/** Below the models folder as it is called, and as it really is: links may lead to a file by either. */
+async function inBothSpellings(files: readonly string[], modelsDir: string): Promise<string[]> {
+  const real = await realpath(modelsDir);
+  return files.flatMap((file) => [file, path.join(real, path.relative(modelsDir, file))]);
 }
 
 function namedBy(id: string, name: string): GatewayError {

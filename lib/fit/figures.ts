@@ -1,4 +1,5 @@
 /** What a model needs of the memory, and what there is of it. */
+import { bytesPerMegabyte } from "../bytes.ts";
 import type { Machine } from "../machine/types.ts";
 import type { ModelShape } from "../models/model-shape.ts";
 import { estimateMemory } from "./estimate.ts";
@@ -53,8 +54,7 @@ export interface Figures {
  * needs to stay alive, and no more than that is on a large one.
  */
 export function marginBytes({ totalBytes }: Pick<Machine, "totalBytes">): number {
-  const megabyte = 1024 ** 2;
-  return Math.round(Math.min(2048 * megabyte, Math.max(256 * megabyte, 0.06 * totalBytes)));
+  return Math.round(Math.min(2048 * bytesPerMegabyte, Math.max(256 * bytesPerMegabyte, 0.06 * totalBytes)));
 }
 
 export function fits(figures: Figures, margin: number): boolean {

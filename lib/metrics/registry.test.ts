@@ -11,6 +11,7 @@ const ready: SlotSnapshot = {
   port: 4801,
   status: "ready",
   modelName: "tiny",
+  files: [],
   modelType: "text",
   capabilities: ["text"],
   ctxSize: 512,

@@ -97,6 +97,41 @@ describe("the catalogue", () => {
     ]);
   });
 
+  it("names no file anew because of a newcomer, nor after a restart or an update", async () => {
+    const first = await place(tiny.text, "models/one/same.gguf");
+    expect(await ids()).toEqual(["same"]);
+    const second = await place(tiny.embed, "models/same.gguf");
+    const named = [
+      { id: "same", file: first, type: "text" },
+      { id: "same-2", file: second, type: "embedding" },
+    ];
+    expect(await catalogue.list()).toMatchObject(named);
+    catalogue = open();
+    expect((await catalogue.find(first))?.id).toBe("same");
+    expect(await catalogue.list()).toMatchObject(named);
+    const cache = path.join(root, "model-facts.json");
+    const kept = JSON.parse(await readFile(cache, "utf8"));
+    await writeFile(cache, JSON.stringify({ ...kept, version: kept.version - 1 }));
+    expect(await open().list()).toMatchObject(named);
+  });
+
+  it("keeps ids also beside facts that an older version kept without them", async () => {
+    const first = await place(tiny.text, "models/two/same.gguf");
+    await catalogue.list();
+    const cache = path.join(root, "model-facts.json");
+    const { ids: _, ...facts } = JSON.parse(await readFile(cache, "utf8"));
+    await writeFile(cache, JSON.stringify(facts));
+    await open().list();
+    await place(tiny.text, "models/one/same.gguf");
+    expect((await open().find(first))?.id).toBe("same");
+  });
+
+  it("tells files of one relative path in two folders apart", async () => {
+    await place(tiny.text, "models/extra/same.gguf");
+    await place(tiny.text, "extra/same.gguf");
+    expect(await ids()).toEqual(["extra/same", "extra/same-2"]);
+  });
+
   it("follows links into the cache, and none elsewhere", async () => {
     await symlink(await place(tiny.text, "cache/starter.gguf"), path.join(root, "models/starter.gguf"));
     await symlink(await place(tiny.text, "outside/secret.gguf"), path.join(root, "models/secret.gguf"));

@@ -42,7 +42,7 @@ export class Catalogue {
 
   /**
    * @param folders asked at every look, since the extra folders are configuration
-   * @param cacheFile where header facts are kept between starts; absolute
+   * @param cacheFile where header facts and ids are kept between starts; absolute
    */
   constructor(
     readonly folders: () => ModelFolders,
@@ -54,7 +54,7 @@ export class Catalogue {
   /** Every model, by id. Files that are no models (projectors, adapters) are left out, damaged ones say so. */
   async list(): Promise<readonly CatalogueModel[]> {
     const shelf = await this.#look();
-    const state = JSON.stringify([this.folders(), [...shelf.files.values()]]);
+    const state = JSON.stringify([this.folders(), [...shelf.files.values()], [...shelf.ids.values()]]);
     if (this.#last?.state === state) return this.#last.models;
     // One after the other: they come from one disk.
     for (const file of shelf.models) await this.#factsOf(file, shelf);
@@ -85,7 +85,7 @@ export class Catalogue {
 
   #look(): Promise<Shelf> {
     this.#listing ??= listModelFiles(this.folders())
-      .then(arrange)
+      .then(async (found) => arrange(found, await this.#facts.keptIds()))
       .finally(() => {
         this.#listing = null;
       });
@@ -115,7 +115,7 @@ export class Catalogue {
     // Only the first part of a split model says what it is.
     if (facts && facts.kind !== "model" && missing === null) return null;
     const mmproj = await this.#projectorBeside(first, shelf, pairings);
-    const id = shelf.ids.get(first.relative) ?? modelName(first.relative);
+    const id = shelf.ids.get(first.file) ?? modelName(first.relative);
     const evidence = { architecture: null, ...unread, ...facts };
     const { type, rerank, reason } =
       facts?.engine === "whisper" ? whisperType : detectType(evidence, id, mmproj);

@@ -1,9 +1,13 @@
-/** Header facts by path, size and time of change, kept on disk so that a start reads no header twice. */
+/**
+ * Header facts by path, size and time of change, kept on disk so that a start reads no header twice. Beside them the ids of
+ * the files, which have to outlast a start, and a change of the facts' version.
+ */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { errorCode } from "../error-code.mjs";
 import { fileEngines, type GgufFacts, poolings } from "./gguf-facts.ts";
+import { KeptIds } from "./kept-ids.ts";
 import type { ModelFile } from "./list-files.ts";
 import { readModelFacts } from "./model-files.ts";
 import type { ModelShape } from "./model-shape.ts";
@@ -64,12 +68,14 @@ const entrySchema = z.object({
 });
 
 const storedSchema = z.object({ version: z.literal(version), entries: z.record(z.string(), entrySchema) });
+const storedIdsSchema = z.object({ ids: z.record(z.string(), z.string()) });
 
 /** The facts, or what is wrong with the file. */
 export type FactsOrError = GgufFacts | { error: string };
 
 export class FactsCache {
   #entries = new Map<string, z.infer<typeof entrySchema>>();
+  #ids = new KeptIds();
   #changed = false;
   readonly #reading = new Map<string, Promise<FactsOrError>>();
   readonly #loaded: Promise<void>;
@@ -101,17 +107,24 @@ export class FactsCache {
     return this.#entries.get(file.file)?.facts ?? null;
   }
 
+  async keptIds(): Promise<KeptIds> {
+    await this.#loaded;
+    return this.#ids;
+  }
+
   /** Writes what is new to disk and forgets files that are gone. */
   async save(present: readonly ModelFile[]): Promise<void> {
     const paths = new Set(present.map(({ file }) => file));
     for (const file of this.#entries.keys())
       if (!paths.has(file)) this.#changed = this.#entries.delete(file) || this.#changed;
-    if (!this.#changed) return;
+    if (!this.#changed && !this.#ids.isChanged) return;
     this.#changed = false;
+    const stored = { version, entries: Object.fromEntries(this.#entries), ids: this.#ids.toRecord() };
     const unfinished = `${this.cacheFile}.${process.pid}.new`;
     try {
       await mkdir(path.dirname(this.cacheFile), { recursive: true });
-      await writeFile(unfinished, JSON.stringify({ version, entries: Object.fromEntries(this.#entries) }));
+      // Ids that a power cut took would be given anew, perhaps to others.
+      await writeFile(unfinished, JSON.stringify(stored), { flush: true });
       await rename(unfinished, this.cacheFile);
     } catch {
       // A full disk costs the next start its time, and nothing else.
@@ -139,8 +152,11 @@ export class FactsCache {
   /** A cache that cannot be read is an empty cache. */
   async #load(): Promise<void> {
     const text = await readFile(this.cacheFile, "utf8").catch(() => "{}");
-    const parsed = storedSchema.safeParse(parseJson(text));
+    const stored = parseJson(text);
+    const parsed = storedSchema.safeParse(stored);
     if (parsed.success) this.#entries = new Map(Object.entries(parsed.data.entries));
+    const ids = storedIdsSchema.safeParse(stored);
+    if (ids.success) this.#ids = new KeptIds(ids.data.ids);
   }
 }
 

@@ -21,14 +21,19 @@ describe("a model's name", () => {
   });
 });
 
+/** Of files by their relative paths, since absolute ones stand for nothing here. */
+function idsOf(paths: readonly string[], taken: readonly string[] = []): Record<string, string> {
+  const files = paths.map((relative) => ({ file: relative, relative }));
+  return Object.fromEntries(modelIds(files, taken));
+}
+
 describe("ids", () => {
   it("are names where names differ", () => {
-    expect([...modelIds(["a.gguf", "x/b.gguf"]).values()]).toEqual(["a", "b"]);
+    expect(idsOf(["a.gguf", "x/b.gguf"])).toEqual({ "a.gguf": "a", "x/b.gguf": "b" });
   });
 
   it("take folders along where names are alike, regardless of case", () => {
-    const ids = modelIds(["a.gguf", "x/A.gguf", "x/y/a.gguf", "z/y/a.gguf", "b.gguf"]);
-    expect(Object.fromEntries(ids)).toEqual({
+    expect(idsOf(["a.gguf", "x/A.gguf", "x/y/a.gguf", "z/y/a.gguf", "b.gguf"])).toEqual({
       "a.gguf": "a",
       "x/A.gguf": "x/A",
       "x/y/a.gguf": "x/y/a",
@@ -37,14 +42,35 @@ describe("ids", () => {
     });
   });
 
-  it("are as many as the files, and unlike each other", () => {
-    const part = fc.constantFrom("a", "b", "c");
-    const file = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => `${parts.join("/")}.gguf`);
+  it("take folders along where the name is taken", () => {
+    expect(idsOf(["x/a.gguf", "z/y/b.gguf", "c.gguf"], ["A", "b", "y/b"])).toEqual({
+      "x/a.gguf": "x/a",
+      "z/y/b.gguf": "z/y/b",
+      "c.gguf": "c",
+    });
+  });
+
+  it("have a number where folders do not help", () => {
+    expect(idsOf(["a.gguf", "a-2.gguf", "x/b.gguf", "x/B.gguf"], ["a"])).toEqual({
+      "a.gguf": "a-3",
+      "a-2.gguf": "a-2",
+      "x/b.gguf": "x/b",
+      "x/B.gguf": "x/B-2",
+    });
+  });
+
+  it("are as many as the files, and unlike each other and those that are taken", () => {
+    const part = fc.constantFrom("a", "b", "c", "A", "a-2");
+    const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+    const paths = fc.uniqueArray(path, { maxLength: 12 });
+    const unlike = { maxLength: 4, selector: (id: string) => id.toLowerCase() };
     fc.assert(
-      fc.property(fc.uniqueArray(file, { maxLength: 12 }), (files) => {
-        const ids = modelIds(files);
-        expect([...ids.keys()].sort()).toEqual([...files].sort());
-        expect(new Set(ids.values()).size).toBe(files.length);
+      fc.property(paths, fc.uniqueArray(path, unlike), (names, taken) => {
+        const files = names.map((name) => `${name}.gguf`);
+        const ids = idsOf(files, taken);
+        expect(Object.keys(ids).sort()).toEqual([...files].sort());
+        const all = [...Object.values(ids), ...taken].map((id) => id.toLowerCase());
+        expect(new Set(all).size).toBe(files.length + taken.length);
       }),
     );
   });

@@ -1,5 +1,6 @@
 /** How a model is called in requests, prices and usage rows. */
 import { basename } from "node:path";
+import type { ModelFile } from "./list-files.ts";
 
 /** `-00001-of-00003`, as llama.cpp names the parts of a split model. */
 const splitSuffix = /-(\d{5})-of-(\d{5})$/;
@@ -23,27 +24,52 @@ export function modelName(file: string): string {
 }
 
 /**
- * Ids for files, given by their paths below the folder they were found in, with `/` between the parts. Where two names
- * are alike, regardless of case, both get as many of their folders as it takes to tell them apart.
- * @returns path to id
+ * Ids for files. Where two names are alike, regardless of case, both get as many of their folders as it takes to tell them
+ * apart, and so does a file whose name is taken. Where folders do not help, the later one gets a number.
+ * @param files with their paths below the folder they were found in, with `/` between the parts
+ * @param taken ids of other files
+ * @returns ids by absolute path
  */
-export function modelIds(paths: readonly string[]): Map<string, string> {
+export function modelIds(
+  files: readonly Pick<ModelFile, "file" | "relative">[],
+  taken: Iterable<string> = [],
+): Map<string, string> {
   const ids = new Map<string, string>();
-  let unsettled = [...paths];
-  for (let folders = 0; unsettled.length > 0; folders++) {
-    const groups = new Map<string, string[]>();
-    for (const path of unsettled) {
-      const id = idWithFolders(path, folders);
-      ids.set(path, id);
-      groups.set(id.toLowerCase(), [...(groups.get(id.toLowerCase()) ?? []), path]);
+  const used = new Set([...taken].map((id) => id.toLowerCase()));
+  const settle = (file: string, id: string) => {
+    ids.set(file, id);
+    used.add(id.toLowerCase());
+  };
+  let unsettled = [...files];
+  for (let folders = 0; folders <= deepest(unsettled); folders++) {
+    const groups = new Map<string, typeof unsettled>();
+    for (const one of unsettled) {
+      const key = idWithFolders(one.relative, folders).toLowerCase();
+      groups.set(key, [...(groups.get(key) ?? []), one]);
     }
-    const deepest = Math.max(...unsettled.map((path) => path.split("/").length - 1));
-    unsettled = folders >= deepest ? [] : [...groups.values()].filter((alike) => alike.length > 1).flat();
+    unsettled = [];
+    for (const [key, alike] of groups) {
+      const [only, second] = alike;
+      if (only && !second && !used.has(key)) settle(only.file, idWithFolders(only.relative, folders));
+      else unsettled.push(...alike);
+    }
   }
+  for (const { file, relative } of unsettled) settle(file, numbered(idWithFolders(relative), used));
   return ids;
 }
 
-function idWithFolders(path: string, folders: number): string {
+/** How many folders the deepest of the files lies in; -1 where there are none. */
+function deepest(files: readonly Pick<ModelFile, "relative">[]): number {
+  return Math.max(-1, ...files.map(({ relative }) => relative.split("/").length - 1));
+}
+
+function numbered(id: string, used: ReadonlySet<string>): string {
+  let free = id;
+  for (let number = 2; used.has(free.toLowerCase()); number++) free = `${id}-${number}`;
+  return free;
+}
+
+function idWithFolders(path: string, folders = Number.POSITIVE_INFINITY): string {
   const parents = path.split("/").slice(0, -1);
   return [...parents.slice(Math.max(0, parents.length - folders)), modelName(path)].join("/");
 }

@@ -1,24 +1,21 @@
-/** Which slots need a file: those that run or start its model, and those whose wish names it. */
+/** Which slots need a file: those that run or start it, and those whose wish names it. */
 import path from "node:path";
 import type { Config } from "../config/schema.ts";
 import type { SlotSnapshot } from "../slots/types.ts";
 
 /**
  * Ports of the slots that need one of the files, ascending.
- * @param id of the model; null for a file that is none
  * @param files absolute
  */
 export function slotsThatNeed(
-  { id, files }: { id: string | null; files: readonly string[] },
+  files: readonly string[],
   slots: readonly SlotSnapshot[],
   config: Pick<Config, "slots">,
   modelsDir: string,
 ): number[] {
-  const wished = (port: number) => config.slots[port] ?? null;
-  const runs = ({ port, status, modelName }: SlotSnapshot) =>
-    status !== "empty" && id !== null && modelName === id && wished(port)?.remote === undefined;
+  const runs = (slot: SlotSnapshot) => slot.files.some((file) => files.includes(file));
   return slots
-    .filter((slot) => runs(slot) || names(wished(slot.port), files, modelsDir))
+    .filter((slot) => runs(slot) || names(config.slots[slot.port], files, modelsDir))
     .map(({ port }) => port)
     .sort((one, other) => one - other);
 }

@@ -1,7 +1,8 @@
 /** Files found on the disk, sorted into models, with the later parts of split ones behind the first, and projectors. */
 import path from "node:path";
+import type { KeptIds } from "./kept-ids.ts";
 import type { ModelFile } from "./list-files.ts";
-import { modelIds, splitPart, splitSibling } from "./model-id.ts";
+import { splitPart, splitSibling } from "./model-id.ts";
 import { isProjectorName } from "./projector.ts";
 
 export interface Shelf {
@@ -9,7 +10,7 @@ export interface Shelf {
   files: ReadonlyMap<string, ModelFile>;
   /** By their first or only file. Among them are projectors whose names do not say so. */
   models: readonly ModelFile[];
-  /** Ids by `relative`. */
+  /** Of the models, by absolute path. */
   ids: ReadonlyMap<string, string>;
   /** What lies in a folder, by its absolute path. */
   folders: ReadonlyMap<string, ShelfFolder>;
@@ -21,7 +22,7 @@ export interface ShelfFolder {
   projectors: ModelFile[];
 }
 
-export function arrange(found: readonly ModelFile[]): Shelf {
+export function arrange(found: readonly ModelFile[], kept: KeptIds): Shelf {
   const files = new Map(found.map((file) => [file.file, file]));
   const folders = new Map<string, ShelfFolder>();
   const models: ModelFile[] = [];
@@ -35,7 +36,7 @@ export function arrange(found: readonly ModelFile[]): Shelf {
       models.push(file);
     }
   }
-  return { files, models, ids: modelIds(models.map(({ relative }) => relative)), folders };
+  return { files, models, ids: kept.idsFor(models), folders };
 }
 
 /** Later parts stand behind the first; where the first is missing, the lowest one there stands in for it. */

@@ -25,7 +25,7 @@ export type SlotStatus = (typeof slotStatuses)[number];
 
 /** A model that a request could name now: loaded, or a file or remote that could be loaded. */
 export interface RoutableModel {
-  /** File name without `.gguf` and split suffix, or a remote's name. */
+  /** File name without `.gguf` and split suffix, longer where another file has that id; or a remote's name. */
   id: string;
   type: ModelType;
   capabilities: readonly Capability[];
@@ -136,6 +136,11 @@ export interface SlotSnapshot {
   port: number;
   status: SlotStatus;
   modelName: string | null;
+  /**
+   * Absolute paths of the files that it runs or will run, those that links lead to among them; none of a remote, and of
+   * what the configuration wishes not until it was looked at.
+   */
+  files: readonly string[];
   modelType: ModelType | null;
   capabilities: readonly Capability[];
   ctxSize: number | null;

@@ -5,12 +5,13 @@ import type { Usage } from "./process-usage.ts";
 import type { Slot } from "./slot.ts";
 
 export function describeSlot(slot: Slot, queued: number, usage: Usage | undefined): SlotSnapshot {
-  const { state, planned, running } = slot;
+  const { state, planned, expected, running } = slot;
   const isEmpty = state.status === "empty";
   return {
     port: slot.port,
     status: state.status,
-    modelName: planned?.model.id ?? nameIn(state.wish?.request),
+    modelName: planned?.model.id ?? expected?.model.id ?? nameIn(state.wish?.request),
+    files: [...(planned?.files ?? []), ...(expected?.files ?? [])],
     modelType: planned?.model.type ?? null,
     capabilities: planned?.model.capabilities ?? [],
     ctxSize: planned?.ctxSize ?? null,

@@ -19,6 +19,7 @@ import type {
 const empty: Omit<SlotSnapshot, "port"> = {
   status: "empty",
   modelName: null,
+  files: [],
   modelType: null,
   capabilities: [],
   ctxSize: null,
@@ -100,6 +101,7 @@ export class FakeSlots implements Slots {
     return this.#put(port, {
       status: wait ? "ready" : "starting",
       modelName: request.remote?.model ?? request.model_path ?? null,
+      files: request.model_path === undefined ? [] : [request.model_path],
       modelType: request.model_type ?? "text",
       capabilities: ["text"],
       pid: 4321,

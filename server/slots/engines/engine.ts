@@ -13,6 +13,8 @@ export interface PlannedEngine {
   /** Requests at once; `Infinity` where the engine queues by itself. */
   parallel: number;
   threads: number | null;
+  /** Absolute paths of the files that it needs, those that links lead to among them; none for a remote. */
+  files: readonly string[];
   /** What had to be left out of the request or the configuration, in words. */
   warnings: readonly string[];
   /** How llama-server will be started, but for what only a start can know; absent for a remote. */

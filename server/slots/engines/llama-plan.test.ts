@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isGatewayError } from "../../../lib/errors.ts";
@@ -35,6 +35,20 @@ function plan(request: LoadRequest, config: Record<string, unknown> = {}) {
 }
 
 const text = { model_path: "tiny-text.gguf" };
+
+describe("the files that a plan needs", () => {
+  it("are the model, its projector and its draft model, with what links lead to", async () => {
+    const at = (name: string) => path.join(dataDir, "models", name);
+    const draft = { model_path: "tiny-text.gguf" };
+    const planned = await plan({ model_path: "eyes/seer.gguf", draft });
+    expect(planned.files).toEqual([
+      at("eyes/seer.gguf"),
+      at("eyes/mmproj-f16.gguf"),
+      at("tiny-text.gguf"),
+      await realpath(tiny.text),
+    ]);
+  });
+});
 
 describe("options", () => {
   it("come from the request, then from the model's own settings, then from `performance`", async () => {

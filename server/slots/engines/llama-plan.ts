@@ -9,6 +9,7 @@ import { confineModelPath, confineTemplatePath } from "../../../lib/models/model
 import type { LoadRequest } from "../../../lib/slots/types.ts";
 import { physicalCores } from "../physical-cores.ts";
 import type { PlannedEngine } from "./engine.ts";
+import { engineFiles } from "./engine-files.ts";
 import type { LlamaSettings } from "./llama-command.ts";
 import { type Options, resolveOptions } from "./load-options.ts";
 
@@ -42,6 +43,7 @@ export async function planLlama(
   const detected = resolveType(model, options, mmproj);
   const ctxSize = contextSize(options.ctx_size, model, config, warnings);
   const parallel = options.parallel ?? config.performance.parallel;
+  const draft = await chooseDraft(options, catalogue);
   const threads = options.threads ?? config.default_threads ?? (await physicalCores());
   return {
     model: {
@@ -54,6 +56,8 @@ export async function planLlama(
     ctxSize,
     parallel,
     threads,
+    // What several links lead to is in the catalogue by one of them, which may be another than was named.
+    files: await engineFiles([modelFile, model.file, mmproj?.file, draft?.modelFile]),
     warnings,
     settings: {
       alias: model.id,
@@ -77,7 +81,7 @@ export async function planLlama(
       chatTemplate: await chooseTemplate(options, catalogue),
       reasoningFormat: options.reasoning_format ?? null,
       reasoningBudget: options.reasoning_budget ?? null,
-      draft: await chooseDraft(options, catalogue),
+      draft,
       extra: options.extra ?? {},
     },
   };

@@ -40,6 +40,7 @@ export const remoteAdapter: EngineAdapter = {
       ctxSize,
       parallel: request.parallel ?? Number.POSITIVE_INFINITY,
       threads: null,
+      files: [],
       warnings: [],
       start: (launch) => start(remote, launch),
     };

@@ -22,7 +22,8 @@ const absent = () => {
 /** An engine that seems to serve the model. */
 function seemingEngine(id: string): MeasuredEngine {
   const model = { id, type: "text", capabilities: ["text"], contextLength: null, createdS: 0 } as const;
-  const planned = { model, ctxSize: null, parallel: 1, threads: null, warnings: [], start: absent };
+  const nothing = { ctxSize: null, threads: null, files: [], warnings: [] };
+  const planned = { model, ...nothing, parallel: 1, start: absent };
   return { port, planned, request: {}, busyWith: () => 0, lease: absent, watch: absent };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -111,15 +111,35 @@ describe("POST models/delete", () => {
   });
 
   it("409: while a slot runs it, naming the slot", async () => {
-    await rig.place(tiny.text, "busy.gguf");
+    const file = await rig.place(tiny.text, "busy.gguf");
     const port = rig.services.config.slotPorts[2] ?? 0;
-    await rig.services.slots.load(port, { model_path: "busy" }, { wait: false });
+    await rig.services.slots.load(port, { model_path: file }, { wait: false });
     expect(await refusal("busy.gguf")).toEqual({
       status: 409,
       message: `Slot ${port} needs busy.gguf. Unload first, then delete.`,
       param: "path",
     });
     expect(await rig.files()).toEqual(["busy.gguf"]);
+  });
+
+  it("409: while a slot runs it through a link, and 200 for a link that nobody needs", async () => {
+    await rm(rig.modelsDir, { recursive: true });
+    await symlink(outside, rig.modelsDir);
+    const file = await rig.place(tiny.text, "busy.gguf");
+    await symlink(file, path.join(rig.modelsDir, "link.gguf"));
+    const [port = 0] = rig.services.config.slotPorts;
+    await rig.services.slots.load(port, { model_path: await realpath(file) });
+    expect((await refusal("busy.gguf")).status).toBe(409);
+    expect((await remove("link.gguf")).status).toBe(200);
+    expect(await readdir(outside)).toEqual(["busy.gguf", "secret.gguf"]);
+  });
+
+  it("409: for the projector of a model that is wished for", async () => {
+    await rig.place(tiny.text, "eyes/seer.gguf");
+    await rig.place(tiny.mmprojVision, "eyes/mmproj-f16.gguf");
+    const [port = 0] = rig.services.config.slotPorts;
+    await rig.services.config.setSlot(port, { model_path: "eyes/seer.gguf" });
+    expect((await refusal("eyes/mmproj-f16.gguf")).status).toBe(409);
   });
 
   it("409: while the settings of another model name it", async () => {

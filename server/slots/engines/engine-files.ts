@@ -1,0 +1,12 @@
+/** Which files an engine needs. */
+import { realpath } from "node:fs/promises";
+
+/**
+ * The files, and those that links among them lead to: without either the engine could not be started again.
+ * @param named absolute; null and undefined where there is none
+ */
+export async function engineFiles(named: readonly (string | null | undefined)[]): Promise<string[]> {
+  const files = named.filter((file) => file !== null && file !== undefined);
+  const targets = await Promise.all(files.map((file) => realpath(file).catch(() => file)));
+  return [...new Set([...files, ...targets])];
+}
