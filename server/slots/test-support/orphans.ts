@@ -28,13 +28,18 @@ export async function bundleParent(folder: string): Promise<string> {
   return outfile;
 }
 
+/** From the parent's start, or from its first engine: on a busy machine that comes late. */
+export interface Moment {
+  afterMs: number;
+  from: "start" | "first engine";
+}
+
 /**
  * Starts a parent, strikes after a while, and waits until nothing of it is left.
- * @param afterMs from the parent's start
  * @returns how many engine processes there were when it was struck
  * @throws Error where something is left after 5 s, or where a polite end did not exit with 0
  */
-export async function strike(parent: string, blow: Blow, afterMs: number): Promise<number> {
+export async function strike(parent: string, blow: Blow, { afterMs, from }: Moment): Promise<number> {
   const dataDir = await createDataDir(await tinyModels());
   try {
     const ports = (await freePorts()).map(String);
@@ -43,15 +48,18 @@ export async function strike(parent: string, blow: Blow, afterMs: number): Promi
       stdio: "ignore",
     });
     const exited = once(child, "exit");
+    const engines = async () => (await processesOf(dataDir)).filter((pid) => pid !== child.pid).length;
+    if (from === "first engine")
+      await eventually("an engine is begun", async () => (await engines()) || undefined);
     await sleep(afterMs);
-    const before = (await processesOf(dataDir)).filter((pid) => pid !== child.pid).length;
+    const before = await engines();
     if (child.pid === undefined) throw new Error("There is no parent.");
     if (blow === "kill") process.kill(child.pid, "SIGKILL");
     if (blow === "kill the group") process.kill(-child.pid, "SIGKILL");
     if (blow === "terminate") process.kill(child.pid, "SIGTERM");
     if (blow === "interrupt") process.kill(child.pid, "SIGINT");
     const [code] = await exited;
-    await eventually(`nothing is left (${blow} after ${afterMs} ms)`, async () =>
+    await eventually(`nothing is left (${blow}, ${afterMs} ms from ${from})`, async () =>
       (await processesOf(dataDir)).length === 0 ? true : undefined,
     );
     // Before its handlers are there, a signal simply ends it.
