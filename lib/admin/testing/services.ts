@@ -69,7 +69,11 @@ export async function openServices(): Promise<AdminServices> {
   const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
   await downloads.start();
   const ports = config.slotPorts;
-  const ownLog = { write: () => undefined, last: (count: number) => logLines.slice(-count), follow: () => () => undefined };
+  const ownLog = {
+    write: () => undefined,
+    last: (count: number) => logLines.slice(-count),
+    follow: () => () => undefined,
+  };
   registerStandardTopics(events, { slots, ports, accounts, system, downloads, benchmarks, ownLog });
   const services = {
     environment,
