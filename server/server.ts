@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   });
   await listen(server, environment);
 
-  const unlock = await lockDataFolder(dataDir);
+  const unlock = lockDataFolder(dataDir);
   if (await undoSwap(dataDir)) log.warn("A restore that was interrupted was undone.");
   keepIn(path.join(dataDir, "logs", "gateway.log"));
   const configFile = path.join(dataDir, "config.json");

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import type { Command } from "commander";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { isJsonObject } from "../../lib/config/merge-patch.ts";
 import { logLinesAnswer } from "../../lib/openapi/answers/admin.ts";
 import { CommandError } from "../command-error.ts";
 import { Gateway, type GatewayAddress } from "../gateway.ts";
 import { wholeNumber } from "../option-values.ts";
-import { print } from "../output.ts";
+import { wantsJson } from "../output.ts";
 
 interface LogsOptions {
   lines: number;
@@ -23,11 +24,28 @@ export function addLogCommands(program: Command): void {
     .option("-f, --follow", "go on with what comes")
     .action(async (slot: string | undefined, options: LogsOptions, command: Command) => {
       const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
-      if (options.follow) await follow(gateway, `logs:${slot ?? "gateway"}`, options.lines);
+      const show = wantsJson(command)
+        ? (line: string) => console.log(jsonLine(line, slot))
+        : (line: string) => console.log(line);
+      if (options.follow) await follow(gateway, `logs:${slot ?? "gateway"}`, options.lines, show);
       const place = slot === undefined ? "logs" : `slots/${encodeURIComponent(slot)}/logs`;
       const answer = await gateway.get(`/admin/api/${place}?lines=${options.lines}`, logLinesAnswer);
-      print(command, answer, answer.data.join("\n"));
+      for (const line of answer.data) show(line);
     });
+}
+
+/** A line as one JSON object. The gateway's own are that already; an engine's get their slot's port. */
+function jsonLine(line: string, slot: string | undefined): string {
+  if (slot !== undefined) return JSON.stringify({ port: Number(slot), line });
+  return isObject(line) ? line : JSON.stringify({ line });
+}
+
+function isObject(line: string): boolean {
+  try {
+    return isJsonObject(JSON.parse(line));
+  } catch {
+    return false;
+  }
 }
 
 const message = z.union([
@@ -38,11 +56,16 @@ const message = z.union([
 ]);
 
 /**
- * Prints lines as they come, until it is interrupted.
+ * Shows lines as they come, until it is interrupted.
  * @param count of those that are there already
  * @throws CommandError when the gateway ends it
  */
-async function follow(gateway: Gateway, topic: string, count: number): Promise<never> {
+async function follow(
+  gateway: Gateway,
+  topic: string,
+  count: number,
+  show: (line: string) => void,
+): Promise<never> {
   const address = `${gateway.origin.replace(/^http/, "ws")}/admin/api/events`;
   const socket = new WebSocket(address, { headers: gateway.headers });
   let isFirst = true;
@@ -58,7 +81,7 @@ async function follow(gateway: Gateway, topic: string, count: number): Promise<n
       : told.lines;
     isFirst = false;
     if (told.dropped > 0) console.error(`(${told.dropped} lines came too fast to be shown)`);
-    for (const line of lines) console.log(line);
+    for (const line of lines) show(line);
   });
   socket.on("open", () => socket.send(JSON.stringify({ subscribe: [topic] })));
   // Rejects with an error of the socket.

@@ -1,6 +1,12 @@
 /** The audit log's lines for what is done outside the database. */
+import type { Logger } from "pino";
+import type { Database } from "../data/types.ts";
 import type { Actor } from "../money/types.ts";
-import type { Runtime } from "../runtime.ts";
+
+export interface AuditServices {
+  database: Pick<Database, "auditLog">;
+  log: Pick<Logger, "error">;
+}
 
 /**
  * Writes down what an admin does. What it is about is not undone when that fails: then it stands in the log.
@@ -9,7 +15,7 @@ import type { Runtime } from "../runtime.ts";
  * @param detail never a secret
  */
 export async function audit(
-  { database, log }: Pick<Runtime, "database" | "log">,
+  { database, log }: AuditServices,
   actor: Actor,
   action: string,
   target: string,

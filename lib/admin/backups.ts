@@ -7,16 +7,16 @@ import type { backupReply as schema } from "./schemas/backups.ts";
 
 export { backupParams } from "./schemas/backups.ts";
 
-export function backupReply({ name, path, sizeBytes, createdAtMs }: Backup): z.infer<typeof schema> {
-  return { name, path, size_bytes: sizeBytes, created_at: new Date(createdAtMs).toISOString() };
+export function backupReply({ kind, name, path, sizeBytes, createdAtMs }: Backup): z.infer<typeof schema> {
+  return { kind, name, path, size_bytes: sizeBytes, created_at: new Date(createdAtMs).toISOString() };
 }
 
 /** The file as it is, read while it is sent. */
-export function backupDownload({ name, path }: Backup): Response {
+export function backupDownload({ kind, name, path }: Backup): Response {
   const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
   return new Response(content, {
     headers: {
-      "content-type": "application/gzip",
+      "content-type": kind === "backup" ? "application/gzip" : "application/vnd.sqlite3",
       "content-disposition": `attachment; filename="${name}"`,
     },
   });

@@ -1,6 +1,10 @@
 /** Backups as the admin API sees them; server/backup makes them. */
 
+/** `before_migration`: the database alone, as it was before a newer version changed its tables. */
+export const backupKinds = ["backup", "before_migration"] as const;
+
 export interface Backup {
+  kind: (typeof backupKinds)[number];
   /** The file's name in `backups/`, as `gateway-20261126T044103123Z.tar.gz`. */
   name: string;
   /** Absolute. */
@@ -16,7 +20,7 @@ export interface Backups {
    * @throws GatewayError 409 while another is being written; 503 where the disk is full
    */
   create(): Promise<Backup>;
-  /** Those that are there, newest first. */
+  /** Those that are there, of every kind, newest first. */
   list(): Promise<Backup[]>;
   /** @throws GatewayError 404 */
   find(name: string): Promise<Backup>;

@@ -1,5 +1,6 @@
 /** Measuring models as handlers see it. `server/benchmarks` implements it. */
 import type { StoredBenchmark } from "../data/benchmarks.ts";
+import type { Actor } from "../money/types.ts";
 import type { LoadRequest } from "../slots/types.ts";
 import type { BenchmarkResults } from "./results.ts";
 import type { BestThreads } from "./thread-counts.ts";
@@ -58,8 +59,11 @@ export interface Benchmarks {
    * @throws GatewayError 400 for a model of another kind, 404, 409 while another job runs or where it is not loaded
    */
   measure(order: BenchmarkOrder): MeasureJob;
-  /** Begins a search for the best count of threads. Throws as `measure` does. */
-  findThreads(order: ThreadsOrder): MeasureJob;
+  /**
+   * Begins a search for the best count of threads. Throws as `measure` does.
+   * @param actor stands in the audit log for the change of the configuration that `apply` makes at the end
+   */
+  findThreads(order: ThreadsOrder, actor: Actor): MeasureJob;
   /** The job that runs and the last ones since the start of the process, newest first. */
   jobs(): readonly MeasureJob[];
   /** @throws GatewayError 404 */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -20,6 +20,9 @@ afterAll(async () => {
   await held.database.close();
   await removeFolder(held.dataDir);
 });
+
+/** The name of a backup that was made on this day, long after the copies of the tests. */
+const archiveOf = (day: number) => `gateway-202501${String(day).padStart(2, "0")}T000000000Z.tar.gz`;
 
 const backupsDir = () => path.join(held.dataDir, "backups");
 
@@ -88,18 +91,33 @@ test("a backup is one file that only its owner reads, and that tar reads", async
 
 test("only the newest are kept, and no other file is touched", async () => {
   await mkdir(backupsDir(), { recursive: true });
-  const old = (day: number) => `gateway-202001${String(day).padStart(2, "0")}T000000000Z.tar.gz`;
-  for (let day = 1; day <= 20; day++) await writeFile(path.join(backupsDir(), old(day)), "old");
+  for (let day = 1; day <= 20; day++) await writeFile(path.join(backupsDir(), archiveOf(day)), "old");
   const others = ["gateway-before-20260101.db", "my-own-copy.tar.gz"];
   for (const name of others) await writeFile(path.join(backupsDir(), name), "mine");
   const newest = await held.backups.create();
   const kept = await held.backups.list();
   expect(kept).toHaveLength(14);
   expect(kept[0]).toEqual(newest);
-  expect(kept.map(({ name }) => name)).not.toContain(old(1));
+  expect(kept.map(({ name }) => name)).not.toContain(archiveOf(1));
   expect(await readdir(backupsDir())).toEqual(expect.arrayContaining(others));
   await held.backups.remove(newest.name);
   await expect(held.backups.find(newest.name)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("copies from before migrations are listed at their age, found and removed, and count apart", async () => {
+  const name = "gateway-before-20990101000000_note.db";
+  const file = path.join(backupsDir(), name);
+  await mkdir(backupsDir(), { recursive: true });
+  await writeFile(file, "a copy");
+  await utimes(file, 1, 1_700_000_000);
+  const copy = { kind: "before_migration", name, path: file, sizeBytes: 6, createdAtMs: 1_700_000_000_000 };
+  expect(await held.backups.find(name)).toEqual(copy);
+  for (let round = 1; round <= 15; round++) await writeFile(path.join(backupsDir(), archiveOf(round)), "old");
+  await held.backups.create();
+  const kinds = (await held.backups.list()).map(({ kind }) => kind);
+  expect(kinds).toEqual([...Array(14).fill("backup"), "before_migration"]);
+  await held.backups.remove(name);
+  await expect(held.backups.find(name)).rejects.toMatchObject({ code: "not_found" });
 });
 
 test.each(["../config.json", "my-own-copy.tar.gz", "", "gateway-before-20260101.db"])(

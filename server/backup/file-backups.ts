@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Backup, Backups } from "../../lib/backup/types.ts";
 import type { Database } from "../../lib/data/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
+import { isMigrationCopy } from "../database/migration-copies.ts";
 import { databasePaths } from "../database/paths.ts";
 import { writeArchive } from "./write-archive.ts";
 
@@ -24,14 +25,13 @@ export function createBackups({ database, dataDir }: FileBackupsOptions): Backup
 
   const list = async (): Promise<Backup[]> => {
     const names = await readdir(backupsDir).catch(() => []);
-    const found = names.filter((name) => namePattern.test(name)).map((name) => backupOf(backupsDir, name));
-    return (await Promise.all(found))
+    return (await Promise.all(names.map((name) => backupOf(backupsDir, name))))
       .filter((one) => one !== null)
       .toSorted((one, other) => other.createdAtMs - one.createdAtMs);
   };
 
   const find = async (name: string): Promise<Backup> => {
-    const found = namePattern.test(name) ? await backupOf(backupsDir, name) : null;
+    const found = await backupOf(backupsDir, name);
     if (found) return found;
     throw new GatewayError("not_found", `There is no backup ${JSON.stringify(name)}.`);
   };
@@ -42,7 +42,8 @@ export function createBackups({ database, dataDir }: FileBackupsOptions): Backup
     try {
       const name = nameAt(Date.now());
       await writeBackup(path.join(backupsDir, name), dataDir, database);
-      for (const old of (await list()).slice(keptCount)) await rm(old.path, { force: true });
+      const written = (await list()).filter(({ kind }) => kind === "backup");
+      for (const old of written.slice(keptCount)) await rm(old.path, { force: true });
       return await find(name);
     } finally {
       isWriting = false;
@@ -87,11 +88,22 @@ function nameAt(nowMs: number): string {
   return `gateway-${new Date(nowMs).toISOString().replaceAll(/[-:.]/g, "")}.tar.gz`;
 }
 
-/** Null where there is no such file. */
+/** Null where there is no such file, or it is none of ours. */
 async function backupOf(folder: string, name: string): Promise<Backup | null> {
+  const kind = kindOf(name);
+  if (kind === null) return null;
   const file = path.join(folder, name);
   const found = await stat(file).catch(() => null);
   if (!found?.isFile()) return null;
-  const time = name.replace(namePattern, "$1-$2-$3T$4:$5:$6.$7Z");
-  return { name, path: file, sizeBytes: found.size, createdAtMs: Date.parse(time) };
+  // The name of a copy from before a migration has the migration's date.
+  const createdAtMs =
+    kind === "backup"
+      ? Date.parse(name.replace(namePattern, "$1-$2-$3T$4:$5:$6.$7Z"))
+      : found.mtime.getTime();
+  return { kind, name, path: file, sizeBytes: found.size, createdAtMs };
+}
+
+function kindOf(name: string): Backup["kind"] | null {
+  if (namePattern.test(name)) return "backup";
+  return isMigrationCopy(name) ? "before_migration" : null;
 }

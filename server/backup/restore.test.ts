@@ -52,8 +52,8 @@ test("replaces database and configuration, and leaves everything else", async ()
 });
 
 test("a gateway that runs on the folder keeps it", async () => {
-  const unlock = await lockDataFolder(target);
-  await expect(restoreBackup(archive, target)).rejects.toThrow(/in use by the gateway with PID/);
+  const unlock = lockDataFolder(target);
+  await expect(restoreBackup(archive, target)).rejects.toThrow(/in use by LLM Gateway, PID/);
   unlock();
   expect(await contentsOf(target)).toEqual(before);
 });

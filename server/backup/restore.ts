@@ -20,7 +20,7 @@ export interface Restored {
  * @throws Error that says what is wrong, with nothing changed: the file, a running gateway, or the disk
  */
 export async function restoreBackup(archive: string, dataDir: string): Promise<Restored> {
-  const unlock = await lockDataFolder(dataDir);
+  const unlock = lockDataFolder(dataDir);
   try {
     const folder = await beginSwap(dataDir);
     const { created_at, version } = await unpackBackup(archive, folder);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { BenchmarkResults } from "../../lib/benchmarks/results.ts";
 import type { ThreadsOrder } from "../../lib/benchmarks/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
+import { actor } from "../database/testing/samples.ts";
 import type { Trial } from "../slots/trials.ts";
 import { findThreads } from "./find-threads.ts";
 import { ended, openMeasureRig, until } from "./test-support.ts";
@@ -17,7 +18,7 @@ const order: ThreadsOrder = {
 describe("the search for the best count of threads", () => {
   it("measures each in a slot of its own, stores it, and writes the best where it is asked to", async () => {
     const { rig, service, database } = await openMeasureRig();
-    const { id } = service.findThreads({ ...order, apply: true });
+    const { id } = service.findThreads({ ...order, apply: true }, actor);
     const job = await ended(service, id);
     expect(job).toMatchObject({
       status: "done",
@@ -33,7 +34,7 @@ describe("the search for the best count of threads", () => {
 
   it("leaves nothing loaded when it is cancelled, and the configuration as it was", async () => {
     const { rig, service } = await openMeasureRig();
-    const { id } = service.findThreads({ ...order, apply: true });
+    const { id } = service.findThreads({ ...order, apply: true }, actor);
     await until(service, id, ({ step }) => step.startsWith("2 threads"));
     expect(await service.cancel(id)).toMatchObject({ status: "cancelled", best: null, applied: false });
     expect((await rig.slots.snapshot()).map(({ status }) => status)).toEqual(["empty", "empty", "empty"]);
@@ -43,7 +44,7 @@ describe("the search for the best count of threads", () => {
   it("is not for models that run elsewhere", async () => {
     const { service } = await openMeasureRig();
     const load = { preset: "", options: { remote: { base_url: "http://127.0.0.1:9", model: "tiny-text" } } };
-    expect(() => service.findThreads({ ...order, load })).toThrow(/its threads are not ours/);
+    expect(() => service.findThreads({ ...order, load }, actor)).toThrow(/its threads are not ours/);
   });
 });
 

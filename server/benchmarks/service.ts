@@ -1,6 +1,8 @@
 /** Measures models on request, one at a time, and keeps what was found. */
 import os from "node:os";
 import type { Logger } from "pino";
+import { audit } from "../../lib/admin/audit.ts";
+import { auditedChange } from "../../lib/admin/config.ts";
 import type { BenchmarkResults } from "../../lib/benchmarks/results.ts";
 import { threadCounts } from "../../lib/benchmarks/thread-counts.ts";
 import type {
@@ -15,6 +17,7 @@ import type { StoredBenchmark } from "../../lib/data/benchmarks.ts";
 import type { Database } from "../../lib/data/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import { newRequestId } from "../../lib/gateway/exchange.ts";
+import type { Actor } from "../../lib/money/types.ts";
 import type { Slots } from "../../lib/slots/types.ts";
 import { physicalCores } from "../slots/physical-cores.ts";
 import { runFacts } from "../slots/run-facts.ts";
@@ -25,7 +28,7 @@ import { isText, measureEngine } from "./measure-engine.ts";
 
 export interface BenchmarkServices {
   slots: Pick<Slots, "models"> & { readonly trials: Pick<Trials, "serving" | "open"> };
-  database: Pick<Database, "benchmarks">;
+  database: Pick<Database, "benchmarks" | "auditLog">;
   config: Pick<ConfigStore, "current" | "patch">;
   log: Pick<Logger, "info" | "error">;
   /** Counts of threads to try; those that suit this machine if absent. */
@@ -77,10 +80,10 @@ export class BenchmarkService implements Benchmarks {
     });
   }
 
-  findThreads(order: ThreadsOrder): MeasureJob {
+  findThreads(order: ThreadsOrder, actor: Actor): MeasureJob {
     this.#checkKind(order.modelId);
     checkIsLocal(order);
-    return this.#jobs.begin("find_threads", order.modelId, (handle) => this.#search(order, handle));
+    return this.#jobs.begin("find_threads", order.modelId, (handle) => this.#search(order, actor, handle));
   }
 
   jobs(): readonly MeasureJob[] {
@@ -107,8 +110,8 @@ export class BenchmarkService implements Benchmarks {
     return this.#jobs.stop();
   }
 
-  async #search(order: ThreadsOrder, handle: JobHandle): Promise<JobOutcome> {
-    const { counts, leastPatienceMs, config, slots } = this.services;
+  async #search(order: ThreadsOrder, actor: Actor, handle: JobHandle): Promise<JobOutcome> {
+    const { counts, leastPatienceMs, slots } = this.services;
     const { modelId, measure, load, apply } = order;
     const best = await findThreads(order, {
       counts: counts ?? threadCounts(await physicalCores(), os.availableParallelism()),
@@ -119,8 +122,15 @@ export class BenchmarkService implements Benchmarks {
       signal: handle.signal,
       onProgress: (progress, step) => handle.update({ progress, step }),
     });
-    if (apply) await config.patch({ models: { [modelId]: { threads: best.threads } } });
+    if (apply) await this.#apply(modelId, best.threads, actor);
     return { best, applied: apply };
+  }
+
+  async #apply(modelId: string, threads: number, actor: Actor): Promise<void> {
+    const { config } = this.services;
+    const previous = config.current;
+    const next = await config.patch({ models: { [modelId]: { threads } } });
+    await audit(this.services, actor, "config.change", "config", auditedChange(next, previous));
   }
 
   async #closing(trial: Trial, run: Omit<Run, "signal">): Promise<BenchmarkResults> {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import os from "node:os";
@@ -64,7 +65,7 @@ test("a second start changes nothing, and does not even read the migrations", as
   const before = inspect(options.file, "SELECT * FROM _prisma_migrations");
   for (const name of migrationNames(options.migrationsDir))
     rmSync(path.join(options.migrationsDir, name, "migration.sql"));
-  expect(await migrate(options)).toEqual({ applied: [], backupFile: null });
+  expect(await migrate(options)).toEqual({ applied: [], backupFile: null, removedCopies: [] });
   expect(inspect(options.file, "SELECT * FROM _prisma_migrations")).toEqual(before);
   expect(backups()).toEqual([]);
 });
@@ -97,6 +98,30 @@ test("an older database is copied, then brought up to date with all its rows", a
   expect(inspect(backupFile ?? "", "SELECT email, tier FROM users")).toEqual([
     { email: "a@example.com", tier: "payg" },
   ]);
+});
+
+test("the newest three copies are kept; older ones go once a migration has succeeded, and not before", async () => {
+  await oldDatabase();
+  mkdirSync(options.backupsDir);
+  const old = (day: number) => `gateway-before-2020010${day}000000_old.db`;
+  for (const day of [1, 2, 3, 4]) {
+    writeFileSync(path.join(options.backupsDir, old(day)), "old");
+    // Made in the reverse order of their names: it is their own age that counts.
+    utimesSync(path.join(options.backupsDir, old(day)), 0, 1_000_000 - day);
+  }
+  const others = ["gateway-20200101T000000000Z.tar.gz", "gateway-before-lunch.db"];
+  for (const name of others) writeFileSync(path.join(options.backupsDir, name), "mine");
+  addMigration("20990101000000_bad", "INSERT INTO absent VALUES (1);");
+  await expect(migrate(options)).rejects.toThrow(/is unchanged/);
+  const made = "gateway-before-20990101000000_bad.db";
+  expect(backups().toSorted()).toEqual([...others, ...[1, 2, 3, 4].map(old), made].toSorted());
+
+  writeFileSync(
+    path.join(options.migrationsDir, "20990101000000_bad", "migration.sql"),
+    "CREATE TABLE a (b);",
+  );
+  expect((await migrate(options)).removedCopies.toSorted()).toEqual([old(3), old(4)]);
+  expect(backups().toSorted()).toEqual([...others, old(1), old(2), made].toSorted());
 });
 
 test("a migration that fails leaves nothing behind, nor do the ones before it; corrected, it works", async () => {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { copyDatabase, createPrivateFile } from "./backup.ts";
 import { Connection } from "./connection.ts";
+import { migrationCopyName, pruneMigrationCopies } from "./migration-copies.ts";
 import { type MigrationHistory, migrationList, readHistory } from "./migration-history.ts";
 
 export interface MigrateOptions {
@@ -15,7 +16,12 @@ export interface MigrateResult {
   applied: string[];
   /** The copy made before, or null where there was nothing to lose. */
   backupFile: string | null;
+  /** Names of older copies that went with this success. */
+  removedCopies: string[];
 }
+
+/** What comes of a start with nothing pending. */
+export const nothingMigrated: MigrateResult = { applied: [], backupFile: null, removedCopies: [] };
 
 /**
  * Applies what is pending: all of it in one transaction, so that an interrupted or failed start leaves the database as
@@ -29,18 +35,23 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const history = readHistory(connection, options.migrationsDir);
     refuseNewer(history, options);
     const [first] = history.pending;
-    if (first === undefined) return { applied: [], backupFile: null };
-    const backupFile = history.empty ? null : backupFileFor(first, options);
+    if (first === undefined) return nothingMigrated;
+    const backupFile = history.empty ? null : path.join(options.backupsDir, migrationCopyName(first));
     if (backupFile) copyDatabase(connection, backupFile);
-    return { applied: await applyPending(connection, options), backupFile };
+    const applied = await applyPending(connection, options);
+    return { applied, backupFile, removedCopies: backupFile ? removeOldCopies(options) : [] };
   } finally {
     connection.close();
   }
 }
 
-/** One name for one step, so that a start which fails again and again does not fill the disk with copies. */
-function backupFileFor(firstPending: string, options: MigrateOptions): string {
-  return path.join(options.backupsDir, `gateway-before-${firstPending}.db`);
+/** What cannot be removed must not keep a migrated database from being used: it stays in the list of backups. */
+function removeOldCopies({ backupsDir }: MigrateOptions): string[] {
+  try {
+    return pruneMigrationCopies(backupsDir);
+  } catch {
+    return [];
+  }
 }
 
 async function applyPending(connection: Connection, options: MigrateOptions): Promise<string[]> {

@@ -11,7 +11,7 @@ import { copyDatabase } from "./backup.ts";
 import { Connection } from "./connection.ts";
 import { DailySums } from "./daily-sums.ts";
 import { eraseTraces } from "./erase.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, nothingMigrated } from "./migrate.ts";
 import { settleOpenRequests } from "./open-requests.ts";
 import { type CallMessage, type ThreadMessage, type ThreadOptions, toWireError } from "./protocol.ts";
 import { queryContext } from "./query-context.ts";
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   if (!parentPort) throw new Error("This is a worker thread's entry point.");
   const options = workerData as ThreadOptions;
   try {
-    const migrated = options.role === "writer" ? await migrate(options) : { applied: [], backupFile: null };
+    const migrated = options.role === "writer" ? await migrate(options) : nothingMigrated;
     const connection = new Connection(options.file, { readOnly: options.role === "reader" });
     if (options.role === "writer") eraseTraces(connection, options.file, Number.POSITIVE_INFINITY);
     serve(parentPort, handlersOf(options, connection, new FifoLock()));

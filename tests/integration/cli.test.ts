@@ -36,6 +36,9 @@ test("a model is listed, loaded by a part of its name, shown and unloaded", asyn
   const { stdout } = await runCli(gateway, ["logs", String(gateway.slot(0)), "-n", "500"]);
   expect(stdout).toContain("listening on");
   expect((await runCli(gateway, ["logs"])).stdout).toMatch(/^\{"level":/);
+  const ofEngine = await cliJson(gateway, ["logs", String(gateway.slot(0)), "-n", "1"]);
+  expect(ofEngine).toEqual({ port: gateway.slot(0), line: expect.any(String) });
+  expect(await cliJson(gateway, ["logs", "-n", "1"])).toMatchObject({ level: expect.any(Number) });
   expect(await cliJson(gateway, ["unload", "tiny-think"])).toMatchObject({ status: "unloaded" });
 });
 

@@ -39,7 +39,7 @@ export const deletedUser = z.object({
     .describe("false: free parts of the database file may hold traces until the gateway is started again"),
   backups: z
     .array(z.string())
-    .describe("Backups from before, which still hold the user's data until they are deleted"),
+    .describe("Backups and copies from before, which still hold the user's data until they are deleted"),
 });
 
 export const auditQuery = z.object({

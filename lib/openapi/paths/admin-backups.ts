@@ -23,7 +23,8 @@ export const backupOperations: readonly Operation[] = [
     id: "listBackups",
     group: "Backups",
     summary: "List the backups",
-    description: "Those on the gateway's machine.",
+    description:
+      "Those on the gateway's machine, and the copies of the database from before migrations: 3 are kept.",
     answers: [{ status: 200, description: "The files", schema: { name: "BackupList", schema: backupList } }],
   },
   {
@@ -34,7 +35,9 @@ export const backupOperations: readonly Operation[] = [
     summary: "Download a backup",
     description: "The file itself; it holds secrets. That it was fetched stands in the audit log.",
     params: backupParams,
-    answers: [{ status: 200, description: "The file", texts: ["application/gzip"] }],
+    answers: [
+      { status: 200, description: "The file", texts: ["application/gzip", "application/vnd.sqlite3"] },
+    ],
     refusals: [...keyRefusals, 404],
   },
   {

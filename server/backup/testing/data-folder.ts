@@ -7,6 +7,7 @@ import type { Backups } from "../../../lib/backup/types.ts";
 import type { Database } from "../../../lib/data/types.ts";
 import { createAccounts } from "../../../lib/money/accounts.ts";
 import type { Accounts } from "../../../lib/money/types.ts";
+import { lockFileName } from "../../data-folder-lock.ts";
 import { openDatabase } from "../../database/client.ts";
 import { createBackups } from "../file-backups.ts";
 
@@ -28,11 +29,11 @@ export async function backedFolder(dataDir: string, retryMs?: number): Promise<B
   return { dataDir, database, accounts, backups: createBackups({ database, dataDir }) };
 }
 
-/** Every file of a folder with a hash of its content, to see that nothing changed. */
+/** Every file of a folder with a hash of its content, to see that nothing changed; without the lock's, which stays. */
 export async function contentsOf(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   const contents: Record<string, string> = {};
-  for (const entry of names.filter((one) => one.isFile())) {
+  for (const entry of names.filter((one) => one.isFile() && one.name !== lockFileName)) {
     const file = path.join(entry.parentPath, entry.name);
     contents[path.relative(folder, file)] = createHash("sha256")
       .update(await readFile(file))

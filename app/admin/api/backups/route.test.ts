@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { call } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, adminKey, openServices } from "@/lib/admin/testing/services.ts";
@@ -19,6 +20,7 @@ it("200: made, listed, downloaded as it is, and deleted", async () => {
   const { status, json: made } = await call(POST, "POST");
   expect(status).toBe(200);
   expect(made).toMatchObject({
+    kind: "backup",
     name: expect.stringMatching(/^gateway-.*\.tar\.gz$/),
     size_bytes: expect.any(Number),
   });
@@ -37,6 +39,20 @@ it("200: made, listed, downloaded as it is, and deleted", async () => {
   expect((await call(DELETE, "DELETE", { params })).status).toBe(404);
   const actions = services.inspect("SELECT action FROM audit_log WHERE action LIKE 'backup.%' ORDER BY id");
   expect(actions).toEqual(["create", "download", "delete"].map((action) => ({ action: `backup.${action}` })));
+});
+
+it("200: a copy from before a migration is listed and downloaded as what it is", async () => {
+  const name = "gateway-before-20990101000000_note.db";
+  const folder = path.join(services.environment.dataDir, "backups");
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, name), "a copy");
+  const { data } = (await call(GET, "GET")).json;
+  expect(data).toMatchObject([{ kind: "before_migration", name, size_bytes: 6 }]);
+  const request = new Request("http://localhost/", { headers: { authorization: `Bearer ${adminKey}` } });
+  const answer = await download(request, { params: Promise.resolve({ name }) });
+  expect(answer.headers.get("content-type")).toBe("application/vnd.sqlite3");
+  expect(await answer.text()).toBe("a copy");
+  expect((await call(DELETE, "DELETE", { params: { name } })).status).toBe(200);
 });
 
 it.each(["../config.json", "..", "config.json", "gateway.db", "x".repeat(200)])(

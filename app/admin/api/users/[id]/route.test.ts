@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { userExport } from "@/lib/admin/schemas/people.ts";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
@@ -114,11 +116,13 @@ describe("GET users/{id}/export", () => {
 const nobody = { userId: null, keyId: null, requestId: "req_test" };
 
 describe("DELETE users/{id}", () => {
-  it("200: the key ends, the user is in no list, and older backups are named", async () => {
+  it("200: the key ends, the user is in no list, and older backups and copies are named", async () => {
     const { json: kept } = await call(backup, "POST");
+    const copy = "gateway-before-20260101000000_note.db";
+    await writeFile(path.join(path.dirname(String(kept.path)), copy), "a copy");
     const { status, json } = await remove(user.id, { confirm: user.email.toUpperCase() });
     expect(status).toBe(200);
-    expect(json).toMatchObject({ id: user.id, deleted: true, erased: true, backups: [kept.name] });
+    expect(json).toMatchObject({ id: user.id, deleted: true, erased: true, backups: [copy, kept.name] });
     expect(services.accounts.authenticate(user.apiKey)).toBeNull();
     expect((await call(GET, "GET", at(user.id))).status).toBe(404);
     const { json: users } = await call(list, "GET");

@@ -97,13 +97,27 @@ describe("POST models/{id}/benchmark", () => {
 });
 
 describe("POST models/{id}/find-threads", () => {
-  it("202: finds a count with its reason, and writes it where asked", async () => {
+  it("202: finds a count with its reason, and writes it where asked; both stand in the audit log", async () => {
     const body = { apply: true, ...small };
-    const { status, json } = await call<MeasureJobReply>(findThreads, "POST", { ...at("tiny-text"), body });
+    const headers = { "x-request-id": "searched" };
+    const input = { ...at("tiny-text"), body, headers };
+    const { status, json } = await call<MeasureJobReply>(findThreads, "POST", input);
     expect(status).toBe(202);
     const { best } = await ended(benchmarks, json.id);
     expect(best?.reason).toMatch(/^[12] is the smallest count/);
     expect(rig.config.current.models["tiny-text"]?.threads).toBe(best?.threads);
+    const key = "models.tiny-text.threads";
+    const lines = services.inspect<{ action: string; target: string; detail: string }>(
+      "SELECT action, target, detail FROM audit_log WHERE request_id = 'searched' ORDER BY id",
+    );
+    expect(lines.map((line) => ({ ...line, detail: JSON.parse(line.detail) }))).toEqual([
+      { action: "model.find_threads", target: "model:tiny-text", detail: { job: json.id, apply: true } },
+      {
+        action: "config.change",
+        target: "config",
+        detail: { before: { [key]: null }, after: { [key]: best?.threads } },
+      },
+    ]);
     const { data } = (await call<BenchmarkListReply>(list, "GET", { ...at("tiny-text"), query: "limit=2" }))
       .json;
     expect(data.map(({ settings }) => settings.threads)).toEqual([2, 1]);

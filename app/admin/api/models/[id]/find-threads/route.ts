@@ -9,7 +9,7 @@ import { modelParams } from "@/lib/admin/schemas/presets.ts";
 export const POST = adminRoute(
   async ({ body, params, services, actor }) => {
     const model = await modelIn(params.id, services);
-    const job = services.benchmarks.findThreads(await threadsOrder(model, body, services));
+    const job = services.benchmarks.findThreads(await threadsOrder(model, body, services), actor);
     const detail = { job: job.id, apply: body.apply };
     await audit(services, actor, "model.find_threads", `model:${model}`, detail);
     return Response.json(measureJobReply(job), { status: 202 });
