@@ -120,6 +120,8 @@ test("the newest three copies are kept; older ones go once a migration has succe
     path.join(options.migrationsDir, "20990101000000_bad", "migration.sql"),
     "CREATE TABLE a (b);",
   );
+  // What a start left that was killed while it copied.
+  writeFileSync(path.join(options.backupsDir, `${old(5)}.77.part`), "half");
   expect((await migrate(options)).removedCopies.toSorted()).toEqual([old(3), old(4)]);
   expect(backups().toSorted()).toEqual([...others, old(1), old(2), made].toSorted());
 });

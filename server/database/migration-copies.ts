@@ -7,6 +7,9 @@ const keptCount = 3;
 
 const namePattern = /^gateway-before-\d{14}_[\w-]+\.db$/;
 
+/** What a copy is called while it is written; a start that was killed leaves it. */
+const unfinishedPattern = /^gateway-before-.*\.part$/;
+
 /** One name for one step, so that a start which fails again and again does not fill the disk with copies. */
 export function migrationCopyName(firstPending: string): string {
   return `gateway-before-${firstPending}.db`;
@@ -17,9 +20,11 @@ export function isMigrationCopy(name: string): boolean {
   return namePattern.test(name);
 }
 
-/** Removes the oldest beyond the number that is kept. @returns their names */
+/** Removes unfinished copies, and the oldest beyond the number that is kept. @returns the names of the latter */
 export function pruneMigrationCopies(backupsDir: string): string[] {
-  const old = readdirSync(backupsDir)
+  const names = readdirSync(backupsDir);
+  for (const name of names.filter((one) => unfinishedPattern.test(one))) rmSync(path.join(backupsDir, name));
+  const old = names
     .filter(isMigrationCopy)
     .map((name) => ({ name, file: path.join(backupsDir, name) }))
     .map((copy) => ({ ...copy, madeAtMs: statSync(copy.file).mtimeMs }))
