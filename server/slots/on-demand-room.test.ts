@@ -74,12 +74,12 @@ describe("without eviction", () => {
 
 describe("a user for whom a model is being loaded", () => {
   it("is refused a second one until then, with the time to wait; others and admins are not", async () => {
-    const rig = await openKnown({ helpers: { learnedLoadMs: async () => 20_000 } });
+    const rig = await openKnown({ helpers: { learnedLoadMs: async () => 100_000 } });
     await wrapEngine(rig, "sleep 0.4");
     const first = leaseFor(1, rig, "tiny-text");
     await rig.until(rig.ports[0], "starting");
     const { status, message, options } = await refusal(leaseFor(1, rig, "tiny-think"));
-    expect([status, options.retryAfterS]).toEqual([429, 20]);
+    expect([status, options.retryAfterS]).toEqual([429, 60]);
     expect(message).toMatch(/'tiny-think' has to be loaded, and 'tiny-text' is being loaded for you/);
     const request = { requestId: "r", userId: 7, keyId: 2, endpoint: "chat.completions" };
     const others = [
@@ -135,6 +135,27 @@ describe("a model that waits for room", () => {
     expect(await shown(rig)).toContain("tiny-text");
     turn.release();
     await middle;
+  });
+
+  it("is not passed by one that would take the only slot that there will be", async () => {
+    const rig = await memoryOf({ "tiny-embed": 5, "tiny-text": 8, "tiny-think": 2 }).open({});
+    const { slots, ports } = rig;
+    await Promise.all([
+      slots.load(ports[0], embed),
+      slots.load(ports[1], rerank),
+      slots.load(ports[2], rerank),
+    ]);
+    const busy = await lease(rig, "tiny-embed");
+    const unloaded = slots.unload(ports[0]);
+    const large = leaseFor(2, rig, "tiny-text");
+    const small = leaseFor(3, rig, "tiny-think");
+    await eventually("both wait", () => waitingFor(rig).length === 2 || undefined);
+    busy.release();
+    const first = await Promise.race([large, small]);
+    expect(first.model.id).toBe("tiny-text");
+    first.release();
+    (await small).release();
+    await unloaded;
   });
 
   it("is refused at once, with the figures, where it would not fit beside what stays either", async () => {
