@@ -123,7 +123,7 @@ async function retire(
   // Meanwhile it may have been named again.
   if (usedBy(model, config.current) !== null) return;
   for (const { port, modelName, status } of await slots.snapshot())
-    if (modelName === model && status === "ready") await slots.unload(port);
+    if (modelName === model && status === "ready") await slots.unload(port, { mayReturn: true });
 }
 
 /** Why a model is needed without the alias; null where it is not. */

@@ -104,7 +104,12 @@ export const configSchema = section({
     .describe("Which model answers"),
   auto_load: section({
     enabled: z.boolean().default(true).describe("Load a model that a request names into an empty slot"),
-    evict: z.boolean().default(false).describe("Make room by unloading the least recently used model"),
+    evict: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Make room by unloading the least recently used model, the operator's too; those that only requests had loaded make room in any case",
+      ),
   })
     .prefault({})
     .describe("Loading on demand"),

@@ -95,7 +95,7 @@ export interface LeaseOptions {
   /** Answers or prompts that the engine works on at once; one with fewer sequences gives all that it has. Absent: 1. */
   sequences?: number;
   signal: AbortSignal;
-  /** Whose turn it is: read only when an admin looks. */
+  /** Whose turn it is: read only when an admin looks, or a model has to be loaded for it. */
   readonly request?: WaitingRequest;
   /**
    * For work that can give way: called for each request of others that comes while this one has its turn.
@@ -251,8 +251,11 @@ export interface Slots {
    * @throws GatewayError 400, 422
    */
   fit(request: LoadRequest, port?: number): Promise<FitAnswer>;
-  /** Drains (up to the drain deadline), stops the engine, clears the wish. */
-  unload(port: number): Promise<SlotSnapshot>;
+  /**
+   * Drains (up to the drain deadline), stops the engine, clears the wish. Until that is done, requests for its model are
+   * refused, or with `mayReturn` have it loaded again, where the configuration allows it.
+   */
+  unload(port: number, options?: { mayReturn?: boolean }): Promise<SlotSnapshot>;
   restart(port: number): Promise<SlotSnapshot>;
   /**
    * Loads once more what has failed in a slot.

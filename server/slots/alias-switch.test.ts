@@ -6,7 +6,7 @@ import { call } from "../../lib/admin/testing/call.ts";
 import { adminKey } from "../../lib/admin/testing/services.ts";
 import { chat, counting, hello, openStream, sentence } from "../../tests/harness/chat.ts";
 import { openGateway } from "./test-support/open-gateway.ts";
-import { text } from "./test-support/open-rig.ts";
+import { lease, text } from "./test-support/open-rig.ts";
 import { eventually } from "./test-support/rig.ts";
 
 const clients = 6;
@@ -57,6 +57,20 @@ it("loses no request of a steady stream, and unloads the old model when its last
   expect(rig.config.current.aliases.assistant).toBe("tiny-text");
   expect(slots.models()[0]).toMatchObject({ id: "tiny-text", status: "ready" });
 }, 120_000);
+
+it("leaves the old model to be loaded again for who names it by its id while it is being unloaded", async () => {
+  const { rig, target } = await openGateway(adminKey, { config: { aliases: { assistant: "tiny-text" } } });
+  await rig.slots.load(rig.ports[0], text);
+  const busy = await lease(rig);
+  const { status } = await call(switchAlias, "POST", {
+    body: { alias: model, model_path: "tiny-think.gguf" },
+  });
+  expect(status).toBe(200);
+  await rig.until(rig.ports[0], "draining");
+  const direct = await chat(target, { ...hello, model: "tiny-text" });
+  expect([direct.status, await direct.text()]).toEqual([200, expect.stringContaining(sentence)]);
+  busy.release();
+});
 
 it("is not moved to a model that cannot answer", async () => {
   const { rig, target } = await openGateway(adminKey, { config: { aliases: { assistant: "tiny-text" } } });

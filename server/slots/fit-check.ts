@@ -64,10 +64,15 @@ export class FitCheck implements DemandHelpers {
 
   /**
    * @param unloaded ports of slots that would be empty by then
+   * @param beside what would be loaded by then
    * @returns null where it fits or nothing can be told, else what is short, in words for admins
    */
-  async shortage(planned: PlannedEngine, unloaded: readonly number[]): Promise<string | null> {
-    const verdict = await this.#verdict(planned, [], unloaded);
+  async shortage(
+    planned: PlannedEngine,
+    unloaded: readonly number[],
+    beside: readonly PlannedEngine[] = [],
+  ): Promise<string | null> {
+    const verdict = await this.#verdict(planned, [], unloaded, beside);
     return isShort(verdict) ? verdict.sentence : null;
   }
 
@@ -108,6 +113,7 @@ export class FitCheck implements DemandHelpers {
     planned: PlannedEngine,
     replaced: readonly number[],
     unloaded: readonly number[],
+    beside: readonly PlannedEngine[] = [],
   ): Promise<FitVerdict | null> {
     const { settings } = planned;
     if (!settings) return null;
@@ -125,7 +131,7 @@ export class FitCheck implements DemandHelpers {
       shape: model?.shape ? shapeAsRun(model.shape, settings) : null,
       settings: await fitSettings(settings, planned.model, model?.quantization ?? null),
       machine: { ...now, availableBytes: now.availableBytes + freedBytes },
-      loaded: loaded.filter(({ port }) => !unloaded.includes(port)),
+      loaded: [...loaded.filter(({ port }) => !unloaded.includes(port)), ...beside.map(asLoaded)],
       learnedBytes: learned?.memoryBytes ?? null,
     });
   }
@@ -173,6 +179,17 @@ async function loadedSlots(
       };
     }),
   );
+}
+
+/** A model that has no slot yet, as if it had one. */
+function asLoaded({ model, fit }: PlannedEngine): LoadedSlot {
+  return {
+    port: 0,
+    modelId: model.id,
+    requiredBytes: fit?.requiredBytes ?? 0,
+    heldBytes: 0,
+    isPinned: false,
+  };
 }
 
 /** Before a start has planned for itself, what it was judged by counts. */

@@ -77,12 +77,13 @@ describe("a model that is only on the disk", () => {
     expect(await shown(rig)).toEqual([null, null, null]);
   });
 
-  it("is loaded to the end when nobody waits any more", async () => {
+  it("is loaded to the end when nobody waits any more, once its start is under way", async () => {
     const rig = await openKnown();
     const client = new AbortController();
     const left = refusal(
       Promise.resolve(rig.slots.lease("tiny-text", waitingClient({ signal: client.signal }))),
     );
+    await rig.until(rig.ports[0], "starting");
     client.abort();
     expect((await left).code).toBe("client_closed");
     await rig.until(rig.ports[0], "ready");

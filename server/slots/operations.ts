@@ -68,13 +68,17 @@ export class Operations {
       await config.patch({ models: { [modelId]: { preset } } });
   }
 
-  /** @throws GatewayError 404 */
-  async unload(port: number): Promise<Slot> {
+  /**
+   * @param mayReturn requests for its model may have it loaded again at once
+   * @throws GatewayError 404
+   */
+  async unload(port: number, mayReturn = false): Promise<Slot> {
     const { config, changes } = this.services;
     const slot = this.slotAt(port);
     const configured = config.current.slots[port];
     const keepsWish = isGuest(slot, configured);
-    slot.want(null);
+    if (mayReturn) slot.release();
+    else slot.want(null);
     if (configured && !keepsWish) await config.setSlot(port, null);
     await changes.until(() => slot.state.status === "empty" || slot.state.wish !== null || undefined);
     return slot;

@@ -38,6 +38,8 @@ export class Slot {
   /** The sequences of a ready engine, and of one that drains. */
   gate: Gate | null = null;
   pid: number | null = null;
+  /** While it drains: requests for its model may have it loaded again, as if it were empty already. */
+  isReleased = false;
   /** What is written down of the engine that runs or starts; null where there is none. */
   run: RecordedRun | null = null;
   readonly #hurry = new AbortController();
@@ -63,8 +65,14 @@ export class Slot {
    * @param expected what was judged to fit, so that whatever is judged next counts it at once
    */
   want(wish: Wish | null, expected: PlannedEngine | null = null): void {
-    this.expected = wish ? expected : null;
-    this.#apply({ kind: "want", wish });
+    if (wish?.origin !== "demand") this.isReleased = false;
+    this.#want(wish, expected);
+  }
+
+  /** Empties it without a word about its model: whoever names that next has it loaded again. */
+  release(): void {
+    this.isReleased = true;
+    this.#want(null, null);
   }
 
   /** Empties it for good, without waiting for running requests; the engine is killed after `graceMs`. */
@@ -101,6 +109,11 @@ export class Slot {
     return this.planned.model.id;
   }
 
+  #want(wish: Wish | null, expected: PlannedEngine | null): void {
+    this.expected = wish ? expected : null;
+    this.#apply({ kind: "want", wish });
+  }
+
   #apply(event: SlotEvent): void {
     const before = this.state;
     const { timings } = this.services;
@@ -114,6 +127,7 @@ export class Slot {
     if (effect?.kind === "start") {
       const { generation, wish } = effect;
       this.#isTrial = wish.origin === "trial";
+      this.isReleased = false;
       this.#carryOut(() => this.#start(generation, wish.request));
     }
     if (effect?.kind === "stop") this.#carryOut(() => this.#stop(effect.generation));

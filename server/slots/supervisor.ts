@@ -221,8 +221,8 @@ export class Supervisor implements Slots {
     return this.#describeOne(await this.#operations.load(port, request, wait, force));
   }
 
-  async unload(port: number): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.unload(port));
+  async unload(port: number, options?: { mayReturn?: boolean }): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.unload(port, options?.mayReturn));
   }
 
   async restart(port: number): Promise<SlotSnapshot> {

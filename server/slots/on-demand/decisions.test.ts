@@ -13,6 +13,7 @@ const empty: Omit<SlotFacts, "port"> = {
   status: "empty",
   origin: null,
   modelId: null,
+  isGuest: false,
   requests: 0,
   isPinned: false,
   isRemote: false,
@@ -41,7 +42,8 @@ describe("a place for a model", () => {
   it("is none that the operator uses, whatever became of it", () => {
     const failed = slot(1, { status: "failed", origin: "operator" });
     const next = slot(2, { status: "draining", origin: "config" });
-    expect(choosePlacement([failed, next, ready(3)], keep)).toEqual({ placements: [], mayWait: false });
+    const none = { placements: [], emptiable: [], places: 0, mayWait: false };
+    expect(choosePlacement([failed, next, ready(3)], keep)).toEqual(none);
   });
 
   it("is made by unloading what was not used for longest, and as little as possible", () => {
@@ -59,10 +61,42 @@ describe("a place for a model", () => {
 
   it("is waited for while something is busy that could go later", () => {
     const busy = ready(1, { requests: 1 });
-    expect(choosePlacement([busy], evict)).toEqual({ placements: [], mayWait: true });
+    expect(choosePlacement([busy], evict)).toMatchObject({ placements: [], emptiable: [1], mayWait: true });
     expect(choosePlacement([busy], keep).mayWait).toBe(false);
     expect(choosePlacement([ready(1, { requests: 1, isPinned: true })], evict).mayWait).toBe(false);
     expect(choosePlacement([slot(1, { status: "starting", origin: "demand" })], evict).mayWait).toBe(true);
+    expect(choosePlacement([slot(1, { status: "draining" })], keep)).toMatchObject({
+      emptiable: [1],
+      mayWait: true,
+    });
+  });
+
+  it("is made by what requests had loaded, also where the operator's models stay", () => {
+    const guest = { origin: "demand", isGuest: true } as const;
+    const slots = [ready(1), ready(2, { ...guest, lastUsedMs: 9 }), ready(3, { ...guest, lastUsedMs: 8 })];
+    expect(choosePlacement(slots, keep)).toEqual({
+      placements: [
+        { port: 3, unload: [3] },
+        { port: 3, unload: [3, 2] },
+      ],
+      emptiable: [2, 3],
+      places: 2,
+      mayWait: false,
+    });
+    const pinned = ready(2, { ...guest, isPinned: true });
+    expect(choosePlacement([ready(1), pinned], keep)).toMatchObject({ placements: [], mayWait: false });
+    const busy = ready(2, { ...guest, requests: 1 });
+    expect(choosePlacement([ready(1), busy], keep)).toMatchObject({ placements: [], mayWait: true });
+  });
+
+  it("is free again when a trial is over, but not before", () => {
+    const trial = { origin: "trial", modelId: "a" } as const;
+    for (const status of ["starting", "ready", "crashed", "failed"] as const)
+      expect(choosePlacement([slot(1, { ...trial, status })], evict)).toMatchObject({
+        placements: [],
+        mayWait: false,
+      });
+    expect(portOf([slot(1, { status: "draining", modelId: "a" })])).toBe(1);
   });
 
   it("never costs a request, a pinned model, a remote, or one that starts", () => {
@@ -70,6 +104,7 @@ describe("a place for a model", () => {
       status: fc.constantFrom(...slotStatuses),
       origin: fc.constantFrom("operator", "demand", "config", null),
       modelId: fc.constantFrom("a", "b"),
+      isGuest: fc.boolean(),
       requests: fc.nat(2),
       isPinned: fc.boolean(),
       isRemote: fc.boolean(),
@@ -83,13 +118,16 @@ describe("a place for a model", () => {
         const { placements } = choosePlacement(slots, { evict: mayEvict, ownPort });
         for (const { port, unload } of placements) {
           for (const one of unload) {
-            expect(mayEvict && at(one).status).toBe("ready");
+            expect(at(one).status).toBe("ready");
+            expect(mayEvict || at(one).isGuest).toBe(true);
             expect(at(one)).toMatchObject({ requests: 0, isPinned: false, isRemote: false });
           }
           expect(unload.includes(port) || isFree(at(port))).toBe(true);
           const used = unload.map((one) => at(one).lastUsedMs ?? 0);
           expect(used).toEqual(used.toSorted((a, b) => a - b));
-          const others = slots.filter((one) => isEvictable(one) && !unload.includes(one.port));
+          const others = slots.filter(
+            (one) => isEvictable(one) && (mayEvict || one.isGuest) && !unload.includes(one.port),
+          );
           for (const one of others) expect(one.lastUsedMs).toBeGreaterThanOrEqual(Math.max(0, ...used));
         }
       }),

@@ -1,4 +1,5 @@
 /** What the decisions about loading on demand know of a slot. */
+import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../../lib/config/schema.ts";
 import type { SlotStatus } from "../../../lib/slots/types.ts";
 import { modelSettings } from "../engines/load-options.ts";
@@ -12,6 +13,8 @@ export interface SlotFacts {
   origin: Wish["origin"] | null;
   /** What it runs, starts, or last failed to run. */
   modelId: string | null;
+  /** Requests had it loaded, and the operator wishes for it nowhere. */
+  isGuest: boolean;
   /** Requests that run on it, or wait for its model. */
   requests: number;
   isPinned: boolean;
@@ -27,14 +30,17 @@ export interface SlotFacts {
 export function factsOf(slot: Slot, waiting: number, config: Config): SlotFacts {
   const { port, state, planned, gate } = slot;
   const modelId = planned?.model.id ?? null;
+  const { wish } = state;
+  const isWished = () => Object.values(config.slots).some((one) => isDeepStrictEqual(one, wish?.request));
   return {
     port,
     status: state.status,
-    origin: state.wish?.origin ?? null,
+    origin: wish?.origin ?? null,
     modelId,
+    isGuest: wish?.origin === "demand" && !isWished(),
     requests: (gate?.inFlight ?? 0) + waiting,
     isPinned: modelId !== null && modelSettings(config, modelId)?.pinned === true,
-    isRemote: slot.running?.pid === null || state.wish?.request.remote !== undefined,
+    isRemote: slot.running?.pid === null || wish?.request.remote !== undefined,
     lastUsedMs: gate?.lastUsedMs ?? null,
     isReserved: config.slots[port] != null,
   };

@@ -5,9 +5,14 @@ export interface DemandHelpers {
   /**
    * Whether memory allows a model beside what is loaded.
    * @param unloaded ports of slots that would be empty by then
+   * @param beside what would be loaded by then
    * @returns null where it fits, else what is short, in words for admins
    */
-  shortage(planned: PlannedEngine, unloaded: readonly number[]): Promise<string | null>;
+  shortage(
+    planned: PlannedEngine,
+    unloaded: readonly number[],
+    beside?: readonly PlannedEngine[],
+  ): Promise<string | null>;
   /** How long this model took to load with these settings, in milliseconds; null without a history. */
   learnedLoadMs(planned: PlannedEngine): Promise<number | null>;
 }

@@ -1,5 +1,4 @@
 /** Finds a slot for a model, empties others where it must, and begins the load. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "../../../lib/config/schema.ts";
 import type { Changes } from "../changes.ts";
@@ -9,7 +8,7 @@ import type { Slot } from "../slot.ts";
 import type { Wish } from "../state.ts";
 import type { SlotFacts } from "./facts.ts";
 import type { DemandHelpers } from "./helpers.ts";
-import { choosePlacement, isEvictable, isFree, type Placement } from "./placement.ts";
+import { type Choices, choosePlacement, isEvictable, isFree, type Placement } from "./placement.ts";
 
 export interface RoomServices {
   slots: readonly Slot[];
@@ -18,8 +17,6 @@ export interface RoomServices {
   helpers: DemandHelpers;
   log: Logger;
   factsOf(slot: Slot): SlotFacts;
-  /** Empties a slot that nobody uses. */
-  empty(slot: Slot): void;
   /** @throws GatewayError while the gateway shuts down */
   refuseWhenClosing(): void;
   /** Between looks for room where every slot is busy. */
@@ -43,36 +40,83 @@ export interface Newcomer {
   onBegin(): void;
 }
 
+interface Waiting {
+  newcomer: Newcomer;
+  /** Monotonic. */
+  untilMs: number;
+  resolve(slot: Slot | null): void;
+  reject(error: unknown): void;
+}
+
+const earlierOnes = "Models that were asked for earlier wait for the same room.";
+
 export class RoomMaker {
-  /** Room is made for one model after the other: two must not count on the same slot. */
-  #placing: Promise<unknown> = Promise.resolve();
+  /** In the order in which they came. */
+  readonly #waiting = new Set<Waiting>();
+  /** One look after the other: two must not count on the same slot, nor on the same memory. */
+  #looks: Promise<void> = Promise.resolve();
+  #nextLook: NodeJS.Timeout | undefined;
 
   constructor(readonly services: RoomServices) {}
 
   /**
-   * @returns the slot that starts it now; null where another has begun to serve the line meanwhile
-   * @throws NoRoom when nothing became free within `queue.deadline_s`; GatewayError while the gateway shuts down
+   * Who has to wait is passed by others, but only by those that it would have room beside.
+   * @returns the slot that starts it now; null where another has begun to serve the line meanwhile, or nobody waits in it
+   * @throws NoRoom at once where waiting would not help, or when nothing became free within `queue.deadline_s`;
+   * GatewayError while the gateway shuts down
    */
   place(newcomer: Newcomer): Promise<Slot | null> {
-    const placed = this.#placing.then(() => this.#place(newcomer));
-    this.#placing = placed.catch(() => undefined);
-    return placed;
+    const untilMs = performance.now() + this.services.config().queue.deadline_s * 1000;
+    return new Promise((resolve, reject) => {
+      this.#waiting.add({ newcomer, untilMs, resolve, reject });
+      this.#look();
+    });
   }
 
-  async #place(newcomer: Newcomer): Promise<Slot | null> {
-    const { config, roomEveryMs } = this.services;
-    const untilMs = performance.now() + config().queue.deadline_s * 1000;
+  #look(): void {
+    this.#looks = this.#looks.then(() => this.#lookForAll());
+  }
+
+  async #lookForAll(): Promise<void> {
+    clearTimeout(this.#nextLook);
+    const older: Newcomer[] = [];
+    for (const waiting of [...this.#waiting])
+      if (await this.#lookFor(waiting, older)) this.#waiting.delete(waiting);
+      else older.push(waiting.newcomer);
+    if (this.#waiting.size > 0) this.#nextLook = setTimeout(() => this.#look(), this.services.roomEveryMs);
+  }
+
+  /** @returns false where it goes on waiting */
+  async #lookFor({ newcomer, untilMs, resolve, reject }: Waiting, older: Newcomer[]): Promise<boolean> {
+    try {
+      const slot = await this.#tryToPlace(newcomer, older, performance.now() >= untilMs);
+      if (slot === undefined) return false;
+      resolve(slot);
+    } catch (error) {
+      reject(error);
+    }
+    return true;
+  }
+
+  /** @returns as `place`; undefined where it has to wait */
+  async #tryToPlace(
+    newcomer: Newcomer,
+    older: readonly Newcomer[],
+    isLate: boolean,
+  ): Promise<Slot | null | undefined> {
+    const { planned, line, ownPort } = newcomer;
     for (;;) {
       this.services.refuseWhenClosing();
-      if (newcomer.line.servers.size > 0) return null;
-      const rules = { evict: config().auto_load.evict, ownPort: newcomer.ownPort };
-      const { placements, mayWait } = choosePlacement(this.#facts(), rules);
-      const { placement, shortage } = await this.#firstThatFits(placements, newcomer.planned);
-      const slot = placement && (await this.#take(placement, newcomer));
+      if (line.servers.size > 0 || line.waiting === 0) return null;
+      const rules = { evict: this.services.config().auto_load.evict, ownPort };
+      const choices = choosePlacement(this.services.slots.map(this.services.factsOf), rules);
+      const { placement, shortage } = await this.#firstThatFits(choices.placements, planned);
+      if (!placement) await this.#refuseHopeless(planned, choices, shortage);
+      const mayTake = placement !== null && (await this.#mayPass(planned, older, choices));
+      if (!mayTake && isLate) throw new NoRoom(placement ? earlierOnes : shortage);
+      if (!mayTake) return undefined;
+      const slot = await this.#take(placement, newcomer);
       if (slot) return slot;
-      if (placement) continue;
-      if (!mayWait || performance.now() >= untilMs) throw new NoRoom(shortage);
-      await sleep(roomEveryMs);
     }
   }
 
@@ -88,6 +132,29 @@ export class RoomMaker {
     return { placement: null, shortage };
   }
 
+  /** @throws NoRoom where there is none either when all is idle that may be unloaded */
+  async #refuseHopeless(
+    planned: PlannedEngine,
+    { emptiable, mayWait }: Choices,
+    shortage: string | null,
+  ): Promise<void> {
+    if (!mayWait) throw new NoRoom(shortage);
+    const never = await this.services.helpers.shortage(planned, emptiable);
+    if (never !== null) throw new NoRoom(never);
+  }
+
+  /** Whether each of those that came before would still find room beside it, once what is busy now may be unloaded. */
+  async #mayPass(
+    planned: PlannedEngine,
+    older: readonly Newcomer[],
+    { emptiable, places }: Choices,
+  ): Promise<boolean> {
+    if (older.length > 0 && places < 2) return false;
+    for (const other of older)
+      if ((await this.services.helpers.shortage(planned, emptiable, [other.planned])) !== null) return false;
+    return true;
+  }
+
   /** @returns null where things have changed meanwhile, so that it has to be decided anew */
   async #take({ port, unload }: Placement, newcomer: Newcomer): Promise<Slot | null> {
     const { slots, changes, factsOf, log } = this.services;
@@ -98,20 +165,16 @@ export class RoomMaker {
     for (const slot of leaving) {
       const model = slot.planned?.model.id;
       log.info({ port: slot.port, model, for: newcomer.line.modelId }, "A model makes room for another.");
-      this.services.empty(slot);
+      slot.release();
     }
     const isGone = ({ state }: Slot) => state.status === "empty" || state.wish !== null;
     await changes.until(() => {
       this.services.refuseWhenClosing();
       return leaving.every(isGone) || undefined;
     });
-    if (!isFree(factsOf(target))) return null;
+    if (newcomer.line.waiting === 0 || !isFree(factsOf(target))) return null;
     newcomer.onBegin();
     target.want(newcomer.wish, newcomer.planned);
     return target;
-  }
-
-  #facts(): SlotFacts[] {
-    return this.services.slots.map(this.services.factsOf);
   }
 }

@@ -17,10 +17,10 @@ import { estimatedLoadMs } from "./expectation.ts";
 import { factsOf } from "./facts.ts";
 import { idlePorts } from "./idle.ts";
 import { NoRoom, RoomMaker, type RoomServices } from "./make-room.ts";
-import { loadFailed, noRoom, notRunning } from "./refusals.ts";
+import { loadFailed, noRoom, notRunning, oneAtATime } from "./refusals.ts";
 import { RememberedModels } from "./remembered.ts";
 
-export interface OnDemandServices extends Omit<RoomServices, "factsOf" | "empty" | "roomEveryMs"> {
+export interface OnDemandServices extends Omit<RoomServices, "factsOf" | "roomEveryMs"> {
   turnstiles: Turnstiles;
   models: () => ModelList;
   /** Absolute. */
@@ -52,8 +52,8 @@ export class OnDemand {
   readonly #backoff = new LoadBackoff();
   readonly #remembered = new RememberedModels();
   readonly #noted = new WeakSet<Failure>();
-  /** Slots that are being emptied because nobody used them. */
-  readonly #leaving = new Set<Slot>();
+  /** The one load that each user has caused. */
+  readonly #underWay = new Map<string, Turnstile>();
   readonly #rooms: RoomMaker;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -62,7 +62,6 @@ export class OnDemand {
     this.#rooms = new RoomMaker({
       ...services,
       factsOf: (slot) => factsOf(slot, turnstiles.waitingBefore(slot), config()),
-      empty: (slot) => this.#empty(slot),
       roomEveryMs: timings.roomEveryMs,
     });
   }
@@ -78,27 +77,27 @@ export class OnDemand {
   }
 
   /**
-   * A line before a model that no slot serves: its load begins now, and goes on whoever leaves the line.
-   * @throws GatewayError where it cannot be loaded on demand, or was tried in vain a moment ago
+   * A line before a model that no slot serves: its load begins now. Once its engine is being started, it goes on whoever
+   * leaves the line; before, it is given up when the line is empty.
+   * @throws GatewayError where it cannot be loaded on demand, was tried in vain a moment ago, or another model is being
+   * loaded for the same user, who is no admin
    */
   open(modelId: string, options: LeaseOptions): Turnstile {
     if (options.signal.aborted) throw clientLeft();
-    const { config, turnstiles, log } = this.services;
     const demand = this.#demandFor(modelId);
+    if (!demand) throw notRunning(modelId, this.services.models().current());
     const failure = this.#backoff.check(modelId, performance.now());
     if (failure) throw loadFailed(modelId, failure, options);
-    const line = turnstiles.expect(modelId, {
-      deadlineMs: config().load_timeout_s * 1000,
-      readyAtMs: null,
-    });
-    this.#load(demand, line).catch((error) => log.error(error, "A load on demand went wrong."));
-    return line;
+    const user = options.isAdmin ? null : userOf(options);
+    const other = user === null ? undefined : this.#underWay.get(user);
+    if (other) throw oneAtATime(modelId, other);
+    return this.#begin(modelId, demand, user);
   }
 
   /** Call it after every change of a slot. */
   slotChanged(slot: Slot): void {
     const { state, planned } = slot;
-    if (state.status !== "draining") this.#leaving.delete(slot);
+    if (state.status === "draining" && slot.isReleased) this.#keepLine(slot);
     if (!planned || !state.wish) return;
     const { status, wish, failure } = state;
     if (status === "ready") {
@@ -124,26 +123,35 @@ export class OnDemand {
     return this.#remembered.find(model.id, model.modifiedS, request);
   }
 
-  /** @throws GatewayError where nothing is to be loaded */
-  #demandFor(modelId: string): Demand {
+  /** @returns null where nothing is to be loaded */
+  #demandFor(modelId: string): Demand | null {
     const { config, models, modelsDir, slots } = this.services;
     const local = models().find(modelId);
-    const isOperators = (slot: Slot) => slot.planned?.model.id === modelId && this.#isOperators(slot);
-    if (!config().auto_load.enabled || !local || local.error !== null || slots.some(isOperators))
-      throw notRunning(modelId, models().current());
+    const isOperators = (slot: Slot) => slot.model()?.id === modelId && isLeftToOperator(slot);
+    if (!config().auto_load.enabled || !local || local.error !== null || slots.some(isOperators)) return null;
     return demandFor(local, config(), modelsDir);
   }
 
-  /** It has had its chances, or is being unloaded: what becomes of it is the operator's to say. */
-  #isOperators(slot: Slot): boolean {
-    const { status, wish } = slot.state;
-    if (status === "draining") return !this.#leaving.has(slot);
-    return status === "failed" && wish?.origin !== "demand" && wish?.origin !== "trial";
+  /** Those who wait for a model when its last slot is released go on waiting, until it is loaded again. */
+  #keepLine(slot: Slot): void {
+    const { turnstiles } = this.services;
+    const modelId = slot.model()?.id;
+    if (modelId === undefined || turnstiles.waitingBefore(slot) === 0) return;
+    const line = turnstiles.get(modelId);
+    const demand = this.#demandFor(modelId);
+    if (demand && line?.loading === null && line.servers.size === 1) this.#begin(modelId, demand, null);
   }
 
-  #empty(slot: Slot): void {
-    this.#leaving.add(slot);
-    slot.want(null);
+  /** @param user whom it is loaded for; null where it counts for nobody */
+  #begin(modelId: string, demand: Demand, user: string | null): Turnstile {
+    const { config, turnstiles, log } = this.services;
+    const deadlineMs = config().load_timeout_s * 1000;
+    const line = turnstiles.expect(modelId, { deadlineMs, readyAtMs: null });
+    if (user !== null) this.#underWay.set(user, line);
+    this.#load(demand, line)
+      .catch((error) => log.error(error, "A load on demand went wrong."))
+      .finally(() => user !== null && this.#underWay.delete(user));
+    return line;
   }
 
   async #load(demand: Demand, line: Turnstile): Promise<void> {
@@ -152,7 +160,9 @@ export class OnDemand {
     let errorFor = (_: LeaseOptions) =>
       new GatewayError("engine_unavailable", `The model '${line.modelId}' was unloaded.`);
     try {
-      await this.#run(demand, line);
+      // Who has come since it was given up has it loaded after all.
+      do await this.#run(demand, line);
+      while (line.servers.size === 0 && line.waiting > 0);
     } catch (error) {
       if (!(error instanceof Superseded)) errorFor = this.#explain(error, line.modelId);
     } finally {
@@ -209,7 +219,18 @@ export class OnDemand {
     const ports = idlePorts(facts, config(), performance.now());
     for (const slot of slots.filter(({ port }) => ports.includes(port))) {
       log.info({ port: slot.port, model: slot.planned?.model.id }, "A model that nobody uses is unloaded.");
-      this.#empty(slot);
+      slot.release();
     }
   }
+}
+
+/** It has had its chances, or is being unloaded: what becomes of it is the operator's to say. */
+function isLeftToOperator({ state: { status, wish }, isReleased }: Slot): boolean {
+  if (status === "draining") return !isReleased;
+  return status === "failed" && wish?.origin !== "demand";
+}
+
+/** Whom a load counts for: keys are made in a moment. */
+function userOf({ request, keyId }: LeaseOptions): string {
+  return request ? `user ${request.userId}` : `key ${keyId}`;
 }

@@ -10,12 +10,19 @@ export interface Placement {
 export interface Choices {
   /** From the one that disturbs least: the first one that memory allows is taken. */
   placements: readonly Placement[];
-  /** There may be room later: a slot is busy now that could be emptied then. */
+  /** Ports of slots that run something, and are empty later or could be emptied: no more memory can be had than theirs. */
+  emptiable: readonly number[];
+  /** How many slots it could be in, now or later. */
+  places: number;
+  /** There may be room later: a slot is busy now that could be emptied then, or its engine is about to end. */
   mayWait: boolean;
 }
 
 export interface PlacementRules {
-  /** Models that nobody uses may be unloaded, those first that were not used for longest. */
+  /**
+   * All models that nobody uses may be unloaded, those first that were not used for longest. Otherwise only those that
+   * requests had loaded: what the operator did not ask for must not keep others out.
+   */
   evict: boolean;
   /** The slot that the operator wants this model in; null where there is none. */
   ownPort: number | null;
@@ -23,20 +30,32 @@ export interface PlacementRules {
 
 export function choosePlacement(slots: readonly SlotFacts[], { evict, ownPort }: PlacementRules): Choices {
   const [free] = slots.filter(isFree).toSorted((a, b) => rank(a, ownPort) - rank(b, ownPort));
-  const idle = evict ? slots.filter(isEvictable).toSorted(byLastUse) : [];
+  const movable = slots.filter((slot) => isMovable(slot) && (evict || slot.isGuest));
+  const idle = movable.filter(isEvictable).toSorted(byLastUse);
+  const ending = slots.filter(isEnding);
   const placements: Placement[] = free ? [{ port: free.port, unload: [] }] : [];
   const unload: number[] = [];
   for (const slot of idle) {
     unload.push(slot.port);
     placements.push({ port: free?.port ?? unload[0] ?? slot.port, unload: [...unload] });
   }
-  return { placements, mayWait: evict && slots.some((slot) => isMovable(slot) && !isEvictable(slot)) };
+  return {
+    placements,
+    emptiable: [...movable, ...ending].map(({ port }) => port),
+    places: movable.length + slots.filter(isFree).length,
+    mayWait: movable.length > idle.length || ending.length > 0,
+  };
 }
 
 /** Nothing runs in it, and nothing is wanted in it but by requests whose load has failed. */
-export function isFree({ status, origin }: SlotFacts): boolean {
-  if (status === "failed") return origin === "demand";
-  return status === "empty" || (status === "draining" && origin === null);
+export function isFree(slot: SlotFacts): boolean {
+  if (slot.status === "failed") return slot.origin === "demand";
+  return slot.status === "empty" || isEnding(slot);
+}
+
+/** Its engine still holds memory, and nothing follows it. */
+function isEnding({ status, origin }: SlotFacts): boolean {
+  return status === "draining" && origin === null;
 }
 
 /** It can be unloaded now without anybody noticing. */

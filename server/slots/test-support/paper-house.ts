@@ -70,6 +70,7 @@ export class PaperHouse {
         status: state.status,
         origin: state.wish?.origin ?? null,
         modelId,
+        isGuest: state.wish?.origin === "demand",
         requests,
         isPinned: modelId === pinnedModel,
         isRemote: false,
