@@ -50,7 +50,9 @@ async function fillBuffers(rig: Rig, model: string, tokens: number): Promise<voi
       ? ["/v1/rerank", { query: "hello", documents: ["world"] }]
       : ["/embedding", { input }];
   const { pool, headers } = turn.engine;
-  const answer = await pool.request({ method: "POST", path: route, headers, body: JSON.stringify(body) });
+  // A connection of its own, as all of the gateway's: a kept one may be closed by the engine in this moment.
+  const call = { method: "POST", path: route, headers, body: JSON.stringify(body), reset: true } as const;
+  const answer = await pool.request(call);
   const text = await answer.body.text();
   turn.release();
   if (answer.statusCode !== 200) throw new Error(`The engine answered ${answer.statusCode}: ${text}`);
