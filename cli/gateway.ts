@@ -5,11 +5,15 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { readEnvironment } from "../lib/env.ts";
 import { CommandError } from "./command-error.ts";
+import { type Answered, newEndlessFetch } from "./endless-fetch.ts";
 
 export interface GatewayAddress {
   /** As `http://127.0.0.1:4000`; absent: on this machine, at `PORT`. */
   url?: string | undefined;
 }
+
+/** How long an answer may take. `fetch` gives up after five minutes without its first byte. */
+type Patience = "minutes" | "endless";
 
 export class Gateway {
   readonly #origin: string;
@@ -44,14 +48,19 @@ export class Gateway {
     return this.#ask("GET", pathname, undefined, schema, also);
   }
 
-  /** The answer to an action. @throws CommandError with the gateway's own words */
+  /**
+   * The answer to an action.
+   * @param patience "endless" where the work's length depends on the data, and its answer is needed to go on
+   * @throws CommandError with the gateway's own words
+   */
   send<Answer>(
     method: "POST" | "PUT" | "PATCH" | "DELETE",
     pathname: string,
     body: object,
     schema: z.ZodType<Answer>,
+    patience: Patience = "minutes",
   ): Promise<Answer> {
-    return this.#ask(method, pathname, JSON.stringify(body), schema, []);
+    return this.#ask(method, pathname, JSON.stringify(body), schema, [], patience);
   }
 
   /** An answer that is a file. @throws CommandError with the gateway's own words */
@@ -72,8 +81,9 @@ export class Gateway {
     body: string | undefined,
     schema: z.ZodType<Answer>,
     also: readonly number[],
+    patience: Patience = "minutes",
   ): Promise<Answer> {
-    const response = await this.#fetch(method, pathname, body);
+    const response = await this.#fetch(method, pathname, body, patience);
     if (!response.ok && !also.includes(response.status)) throw await refusal(response);
     const parsed = schema.safeParse(await response.json());
     if (parsed.success) return parsed.data;
@@ -82,10 +92,16 @@ export class Gateway {
     );
   }
 
-  async #fetch(method: string, pathname: string, body: string | undefined): Promise<Response> {
+  async #fetch(
+    method: string,
+    pathname: string,
+    body: string | undefined,
+    patience: Patience = "minutes",
+  ): Promise<Answered> {
     const headers = { ...this.headers, ...(body !== undefined && { "content-type": "application/json" }) };
     try {
-      return await fetch(this.#origin + pathname, { method, headers, body });
+      const send = patience === "endless" ? await newEndlessFetch() : fetch;
+      return await send(this.#origin + pathname, { method, headers, body });
     } catch (error) {
       const code = codeOf(error);
       if (code === "UND_ERR_HEADERS_TIMEOUT")
@@ -106,7 +122,7 @@ function codeOf(error: unknown): string | null {
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
 
-async function refusal(response: Response): Promise<CommandError> {
+async function refusal(response: Answered): Promise<CommandError> {
   const parsed = errorAnswer.safeParse(await response.json().catch(() => null));
   const words = parsed.success ? parsed.data.error.message : `The gateway answered ${response.status}.`;
   const hint =

@@ -21,7 +21,7 @@ export function addBackupCommands(program: Command): void {
       const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
       const target = path.resolve(file);
       if (existsSync(target)) throw new CommandError(`${target} is there already.`);
-      const made = await gateway.send("POST", "/admin/api/backup", {}, backupReply);
+      const made = await gateway.send("POST", "/admin/api/backup", {}, backupReply, "endless");
       await writeNew(target, await gateway.open(`/admin/api/backups/${encodeURIComponent(made.name)}`));
       print(
         command,

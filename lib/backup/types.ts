@@ -17,7 +17,7 @@ export interface Backups {
   /**
    * Writes database and configuration, as they are now, into one file, while everything goes on. The oldest beyond the
    * number that is kept are removed.
-   * @throws GatewayError 409 while another is being written; 503 where the disk is full
+   * @throws GatewayError 409 while another is being written; 503 with the cause where it could not be written, as on a full disk
    */
   create(): Promise<Backup>;
   /** Those that are there, of every kind, newest first. */

@@ -52,7 +52,7 @@ export interface Database extends QueryCalls {
    * @returns false where that has to wait for the next start, as the file is large
    */
   eraseTraces(): Promise<boolean>;
-  /** Writes a complete copy while everything goes on. */
+  /** Writes a complete copy while everything goes on, after those that were asked for before. */
   backup(file: string): Promise<void>;
   /** Waits for the calls under way, then closes the file and ends the threads. */
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { canMount, testInNamespace } from "../database/testing/mounting.ts";
 import { actor, settlement } from "../database/testing/samples.ts";
 import { limitFileSizes, mountSmallDisk } from "../database/testing/small-disk.ts";
 import { inspect } from "../database/testing/test-database.ts";
+import { createBackups } from "./file-backups.ts";
 import { restoreBackup } from "./restore.ts";
 import { type BackedFolder, backedFolder, newFolder, removeFolder } from "./testing/data-folder.ts";
 import { sha256Of } from "./write-archive.ts";
@@ -134,6 +135,17 @@ test("of two at once one is written", async () => {
   expect(results[1]).toMatchObject({ reason: { code: "conflict" } });
 });
 
+test("what stands in the way and is not the disk is named", async () => {
+  const { database } = held;
+  const elsewhere = await newFolder(); // It has no configuration.
+  const made = createBackups({ database, dataDir: elsewhere }).create();
+  await expect(made).rejects.toMatchObject({
+    code: "storage_unavailable",
+    message: expect.stringMatching(/^The backup could not be written: ENOENT[^?]+config\.json[^?]+$/),
+  });
+  await removeFolder(elsewhere);
+});
+
 testInNamespace(import.meta.filename);
 const disks = {
   "a limit on file sizes": limitFileSizes,
@@ -148,7 +160,10 @@ test.runIf(process.platform === "linux").each(Object.entries(disks))(
     try {
       const written = await full.backups.create();
       disk.fill();
-      await expect(full.backups.create()).rejects.toMatchObject({ code: "storage_unavailable" });
+      await expect(full.backups.create()).rejects.toMatchObject({
+        code: "storage_unavailable",
+        message: expect.stringContaining("Is the disk full?"),
+      });
       expect(await readdir(path.join(disk.folder, "backups"))).toEqual([written.name]);
       disk.free();
       await full.backups.create();

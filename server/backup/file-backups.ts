@@ -14,6 +14,9 @@ const keptCount = 14;
 /** With milliseconds, so that two of one second have names of their own. */
 const namePattern = /^gateway-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.tar\.gz$/;
 
+/** SQLite reports a quota or a limit on file sizes as an I/O error. */
+const fullDiskCodes = /^(ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR\w*)$/;
+
 export interface FileBackupsOptions {
   database: Pick<Database, "backup">;
   dataDir: string;
@@ -74,14 +77,20 @@ async function writeBackup(file: string, dataDir: string, database: Pick<Databas
     await writeArchive(archive, parts, Date.now());
     await rename(archive, file);
   } catch (error) {
-    throw new GatewayError(
-      "storage_unavailable",
-      "The backup could not be written: is the disk full? It needs about twice the size of the database for a moment.",
-      { cause: error },
-    );
+    throw new GatewayError("storage_unavailable", `The backup could not be written: ${reasonOf(error)}`, {
+      cause: error,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** For the admin. Only what may come from a lack of room says so. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!fullDiskCodes.test(code)) return message;
+  return `${message}. Is the disk full? It needs about twice the size of the database for a moment.`;
 }
 
 function nameAt(nowMs: number): string {

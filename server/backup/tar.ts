@@ -1,10 +1,15 @@
 /**
  * Files in one, as `tar` reads them (POSIX.1-1988, "ustar": https://www.gnu.org/software/tar/manual/html_node/Standard.html).
- * Only what backups need: plain files with short names, one after the other.
+ * Only what backups need: plain files with short names, one after the other. That is little enough to do without a
+ * package.
  */
 const blockBytes = 512;
-/** The size has eleven octal digits. */
-const maxFileBytes = 8 ** 11 - 1;
+/** The size has eleven octal digits: up to 8 GiB. */
+const maxOctalSize = 8 ** 11 - 1;
+/** Before a larger one, which stands there as a binary number (an extension by star and GNU that every tar reads). */
+const binaryMark = 0x80;
+/** Of a binary number, the last ones: 256 TiB, and exact as a JavaScript number. */
+const binaryBytes = 6;
 
 const field = {
   name: [0, 100],
@@ -23,13 +28,8 @@ export interface TarEntry {
   sizeBytes: number;
 }
 
-/**
- * The header before a file's content.
- * @throws RangeError for a file that is too large for this format
- */
+/** The header before a file's content. */
 export function tarHeader({ name, sizeBytes }: TarEntry, modifiedMs: number): Buffer {
-  if (sizeBytes > maxFileBytes)
-    throw new RangeError(`${name} has more than 8 GB, which a backup cannot hold.`);
   const header = Buffer.alloc(blockBytes);
   const write = (part: keyof typeof field, text: string) => header.write(text, field[part][0], "ascii");
   const octal = (part: keyof typeof field, value: number) =>
@@ -38,12 +38,19 @@ export function tarHeader({ name, sizeBytes }: TarEntry, modifiedMs: number): Bu
   octal("mode", 0o600);
   octal("owner", 0);
   octal("group", 0);
-  octal("size", sizeBytes);
+  if (sizeBytes <= maxOctalSize) octal("size", sizeBytes);
+  else writeBinarySize(header, sizeBytes);
   octal("modified", Math.floor(modifiedMs / 1000));
   write("type", "0");
   write("magic", "ustar\u000000");
   write("checksum", `${checksum(header).toString(8).padStart(6, "0")}\u0000 `);
   return header;
+}
+
+function writeBinarySize(header: Buffer, sizeBytes: number): void {
+  const [start, length] = field.size;
+  header.writeUInt8(binaryMark, start);
+  header.writeUIntBE(sizeBytes, start + length - binaryBytes, binaryBytes);
 }
 
 /** What fills up a file's last block. */
@@ -97,7 +104,18 @@ function parseHeader(header: Buffer): TarEntry {
   if (text("magic") !== "ustar" || number("checksum") !== checksum(header))
     throw new Error("It is no tar archive.");
   if (text("type") !== "0") throw new Error("It holds something that is no plain file.");
-  return { name: text("name"), sizeBytes: number("size") };
+  return { name: text("name"), sizeBytes: binarySizeOf(header) ?? number("size") };
+}
+
+/** Null where the size is no binary number. */
+function binarySizeOf(header: Buffer): number | null {
+  const [start, length] = field.size;
+  const bytes = header.subarray(start, start + length);
+  if (bytes.readUInt8(0) < binaryMark) return null;
+  const leading = bytes.subarray(1, -binaryBytes);
+  if (bytes.readUInt8(0) !== binaryMark || leading.some((byte) => byte !== 0))
+    throw new Error("It holds a file of an impossible size.");
+  return bytes.readUIntBE(length - binaryBytes, binaryBytes);
 }
 
 /** Pieces of a stream by their length. */

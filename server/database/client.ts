@@ -1,8 +1,9 @@
-/** Opens the database: two threads behind the interface of lib/data/types.ts. */
+/** Opens the database: two threads, and one for each copy, behind the interface of lib/data/types.ts. */
 import { mkdir } from "node:fs/promises";
 import { type QueryCalls, queryGroups } from "../../lib/data/queries.ts";
 import { batchAlong, usageRow } from "../../lib/data/settlement-row.ts";
 import { type Database, DatabaseError } from "../../lib/data/types.ts";
+import { Copier } from "./copier.ts";
 import { databasePaths, migrationsDir } from "./paths.ts";
 import { ThreadClient } from "./thread-client.ts";
 
@@ -18,15 +19,18 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase({ dataDir, log }: OpenDatabaseOptions): Promise<Database> {
   await mkdir(dataDir, { recursive: true });
+  const paths = { ...databasePaths(dataDir), migrationsDir };
   const threads = {
-    writer: new ThreadClient({ role: "writer", ...databasePaths(dataDir), migrationsDir }),
-    reader: new ThreadClient({ role: "reader", ...databasePaths(dataDir), migrationsDir }),
+    writer: new ThreadClient({ role: "writer", ...paths }),
+    reader: new ThreadClient({ role: "reader", ...paths }),
   };
+  const copier = new Copier(paths);
   const { migrated } = await threads.writer.start();
   if (migrated.applied.length > 0) log?.info(migrated, "The database was brought to this version.");
   let closed = false;
+  const refused = () => Promise.reject(new DatabaseError("The database is closed.", "DATABASE_CLOSED"));
   const call = (thread: keyof typeof threads, name: string, ...input: unknown[]): Promise<unknown> => {
-    if (closed) return Promise.reject(new DatabaseError("The database is closed.", "DATABASE_CLOSED"));
+    if (closed) return refused();
     return threads[thread].call(name, ...input);
   };
   return {
@@ -36,11 +40,10 @@ export async function openDatabase({ dataDir, log }: OpenDatabaseOptions): Promi
     },
     settleOpenRequests: () => call("writer", "settleOpenRequests") as Promise<number>,
     eraseTraces: () => call("writer", "eraseTraces") as Promise<boolean>,
-    backup: async (file) => {
-      await call("reader", "backup", file);
-    },
+    backup: (file) => (closed ? refused() : copier.copy(file)),
     close: async () => {
       closed = true;
+      await copier.idle();
       await threads.reader.close();
       // Last, as the end of the last connection moves what is in the WAL into the file.
       await threads.writer.close();

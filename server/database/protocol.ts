@@ -5,13 +5,14 @@ import type { MigrateResult } from "./migrate.ts";
 
 /** Given to a thread when it starts. */
 export interface ThreadOptions {
-  role: "writer" | "reader";
+  /** A copier makes one copy, and is closed. */
+  role: "writer" | "reader" | "copier";
   file: string;
   backupsDir: string;
   migrationsDir: string;
 }
 
-/** A call: `name` is `settle`, `backup`, `close`, or a query as `users.create`. */
+/** A call: `name` is `settle`, `copy`, `close`, or a query as `users.create`. */
 export interface CallMessage {
   id: number;
   name: string;

@@ -1,6 +1,6 @@
 /**
- * A database thread: the writer, which alone changes the file, or the reader. libsql is synchronous, so a query stops
- * the thread that it runs in; a long one must not stop settlements, hence two.
+ * A database thread: the writer, which alone changes the file, the reader, or one that makes a copy. libsql is
+ * synchronous, so a query stops the thread that it runs in: a long one must not stop settlements, nor a copy any query.
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { queryGroups } from "../../lib/data/queries.ts";
@@ -23,6 +23,7 @@ type Handler = (...input: never[]) => unknown;
 function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLock): Map<string, Handler> {
   const sums = new DailySums(connection, lock);
   const handlers = new Map<string, Handler>();
+  if (options.role === "copier") handlers.set("copy", (file: string) => copyDatabase(connection, file));
   const context: QueryContext = queryContext(connection, lock);
   for (const [group, queries] of Object.entries(queryGroups)) {
     for (const [name, { thread, run }] of Object.entries(queries)) {
@@ -38,7 +39,6 @@ function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLo
     handlers.set("settleOpenRequests", () => lock.run(() => settleOpenRequests(connection, write)));
     handlers.set("eraseTraces", () => lock.run(() => eraseTraces(connection, options.file)));
   }
-  handlers.set("backup", (target: string) => backUp(options.file, target));
   handlers.set("close", () => {
     sums.stop();
     connection.close();
@@ -46,16 +46,6 @@ function handlersOf(options: ThreadOptions, connection: Connection, lock: FifoLo
     setImmediate(() => parentPort?.close());
   });
   return handlers;
-}
-
-/** The reader's own connection refuses VACUUM INTO as a write. */
-function backUp(file: string, target: string): void {
-  const connection = new Connection(file);
-  try {
-    copyDatabase(connection, target);
-  } finally {
-    connection.close();
-  }
 }
 
 /** Answers calls until `close`. */

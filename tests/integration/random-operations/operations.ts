@@ -16,7 +16,7 @@ export type Operation = (gateway: Gateway, dice: Dice) => Promise<Outcome>;
 const nothing: Outcome = { status: 0, fault: null };
 
 const files = [modelFiles.text, modelFiles.omni, modelFiles.think, modelFiles.embed, modelFiles.rerank];
-const chatModels = ["tiny-text", "tiny-omni", "tiny-think"];
+export const chatModels = ["tiny-text", "tiny-omni", "tiny-think"];
 /** As many slots as are used: fewer than models, so that they get into each other's way. */
 export const slotsUsed = 3;
 
