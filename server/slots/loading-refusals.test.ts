@@ -1,12 +1,13 @@
 import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { tinyModels } from "../../tests/fixtures/index.ts";
 import { openRig, refusal, text } from "./test-support/open-rig.ts";
 
 describe("loading", () => {
   it("refuses what cannot be run, and leaves the slot as it was", async () => {
     const { slots, ports, config } = await openRig();
+    const neverBegun = vi.fn();
     for (const [request, status] of [
       [{ model_path: "../../etc/passwd" }, 400],
       [{ model_path: "missing.gguf" }, 400],
@@ -14,8 +15,12 @@ describe("loading", () => {
       [{ ...text, mmproj_path: "tiny-embed.gguf" }, 400],
       [{ ...text, mmproj_path: "../x.gguf" }, 400],
     ] as const)
-      expect((await refusal(slots.load(ports[0], request))).status, JSON.stringify(request)).toBe(status);
+      expect(
+        (await refusal(slots.load(ports[0], request, { onBegun: neverBegun }))).status,
+        JSON.stringify(request),
+      ).toBe(status);
     expect((await refusal(slots.load(1, text))).status).toBe(404);
+    expect(neverBegun).not.toHaveBeenCalled();
     expect((await slots.snapshot())[0]).toMatchObject({ status: "empty", error: null });
     expect(config.current.slots[ports[0]]).toBeNull();
   });
@@ -58,7 +63,9 @@ describe("loading", () => {
       { mode: 0o755 },
     );
     environment.llamaServer = sleeper;
-    const error = await refusal(slots.load(ports[0], text));
+    const onBegun = vi.fn();
+    const error = await refusal(slots.load(ports[0], text, { onBegun }));
+    expect(onBegun.mock.calls).toEqual([[ports[0]]]);
     expect(error.message).toMatch(/not ready within 1 s/);
     expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", pid: null });
   });

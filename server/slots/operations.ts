@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../lib/config/schema.ts";
 import type { ConfigStore } from "../../lib/config/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
-import type { LoadRequest } from "../../lib/slots/types.ts";
+import type { ActionOptions, LoadOptions, LoadRequest, UnloadOptions } from "../../lib/slots/types.ts";
 import type { Changes } from "./changes.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 import { modelSettings } from "./engines/load-options.ts";
@@ -35,11 +35,14 @@ export class Operations {
   }
 
   /**
-   * @param wait false: resolves as soon as the engine is being started
-   * @param force it is loaded even if memory is short
+   * Resolves when it is ready, or as soon as the engine is being started.
    * @throws GatewayError 400, 404, 409, 422
    */
-  async load(port: number, request: LoadRequest, wait = true, force = false): Promise<Slot> {
+  async load(
+    port: number,
+    request: LoadRequest,
+    { wait = true, force = false, onBegun }: LoadOptions = {},
+  ): Promise<Slot> {
     const { config, plan, refuseWhenClosing } = this.services;
     refuseWhenClosing();
     const slot = this.slotAt(port);
@@ -51,6 +54,7 @@ export class Operations {
     refuseBusy(slot);
     const wish: Wish = { request, origin: "operator" };
     slot.want(wish, planned);
+    onBegun?.(slot.port);
     try {
       await config.setSlot(port, request);
       if (request.preset !== undefined) await this.#offerPreset(planned.model.id, request.preset);
@@ -68,30 +72,29 @@ export class Operations {
       await config.patch({ models: { [modelId]: { preset } } });
   }
 
-  /**
-   * @param mayReturn requests for its model may have it loaded again at once
-   * @throws GatewayError 404
-   */
-  async unload(port: number, mayReturn = false): Promise<Slot> {
+  /** @throws GatewayError 404 */
+  async unload(port: number, { mayReturn = false, onBegun }: UnloadOptions = {}): Promise<Slot> {
     const { config, changes } = this.services;
     const slot = this.slotAt(port);
     const configured = config.current.slots[port];
     const keepsWish = isGuest(slot, configured);
     if (mayReturn) slot.release();
     else slot.want(null);
+    onBegun?.(port);
     if (configured && !keepsWish) await config.setSlot(port, null);
     await changes.until(() => slot.state.status === "empty" || slot.state.wish !== null || undefined);
     return slot;
   }
 
   /** @throws GatewayError 404, 409, 422 */
-  async restart(port: number): Promise<Slot> {
+  async restart(port: number, { onBegun }: ActionOptions = {}): Promise<Slot> {
     this.services.refuseWhenClosing();
     const slot = this.slotAt(port);
     if (!slot.state.wish)
       throw new GatewayError("conflict", `Slot ${port} is empty: there is nothing to restart.`);
     const wish: Wish = { request: slot.state.wish.request, origin: "operator" };
     slot.want(wish);
+    onBegun?.(port);
     return this.#ready(slot, wish);
   }
 

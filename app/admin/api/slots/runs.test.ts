@@ -53,7 +53,11 @@ describe("a slot that has failed", () => {
       "SELECT action, target, detail FROM audit_log WHERE request_id = 'retried'",
     );
     expect(rows).toEqual([
-      { action: "slot.retry", target: "slot:4802", detail: '{"change":{"ctx_size":512}}' },
+      {
+        action: "slot.retry",
+        target: "slot:4802",
+        detail: '{"before":{"model":null},"after":{"model":"m.gguf"},"change":{"ctx_size":512}}',
+      },
     ]);
   });
 

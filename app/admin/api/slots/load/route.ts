@@ -1,4 +1,4 @@
-import { audit } from "@/lib/admin/audit.ts";
+import { auditedSlotAction } from "@/lib/admin/audited.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { loadModel } from "@/lib/admin/schemas.ts";
@@ -8,10 +8,12 @@ import { firstEmptySlot, slotActionReply } from "@/lib/admin/slots.ts";
 export const POST = adminRoute(
   async ({ body: { slot, wait, force, ...request }, services, actor }) => {
     const port = slot ?? (await firstEmptySlot(services.slots));
-    const model = request.remote?.model ?? request.model_path;
-    const after = { model, ...(force && { force }) };
-    await audit(services, actor, "slot.load", `slot:${port}`, { before: { model: null }, after });
-    const snapshot = await services.slots.load(port, request, { wait, force });
+    const snapshot = await auditedSlotAction(
+      { services, actor },
+      "slot.load",
+      (onBegun) => services.slots.load(port, request, { wait, force, onBegun }),
+      force ? { force } : {},
+    );
     return wait
       ? Response.json(slotActionReply("loaded", snapshot))
       : Response.json(slotActionReply("loading", snapshot), { status: 202 });
