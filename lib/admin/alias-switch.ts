@@ -9,7 +9,6 @@ import { normaliseModelName } from "../gateway/choose-model.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LoadRequest, Slots } from "../slots/types.ts";
 import type { AliasSwitch, AliasSwitchReply } from "./schemas/alias-switch.ts";
-import { firstEmptySlot } from "./slots.ts";
 
 export type SwitchServices = Pick<Runtime, "config" | "slots" | "underWay" | "log">;
 
@@ -55,7 +54,7 @@ export async function switchAlias(
 
 /** The new model, loaded and tried. */
 async function prepare(
-  { alias: _alias, model: id, slot: port, keep: _keep, ...request }: AliasSwitch,
+  { alias: _alias, model: id, slot, keep: _keep, ...request }: AliasSwitch,
   { slots }: SwitchServices,
   onBegun?: (port: number) => void,
 ): Promise<{ model: string; slot: number }> {
@@ -65,7 +64,7 @@ async function prepare(
     return running;
   }
   const wish: LoadRequest = id === undefined ? request : { ...request, model_path: await pathOf(id, slots) };
-  const loaded = await slots.load(port ?? (await firstEmptySlot(slots)), wish, { onBegun });
+  const loaded = await slots.load(slot ?? "any", wish, { onBegun });
   try {
     await slots.tryOut(loaded.port);
   } catch (error) {

@@ -207,6 +207,9 @@ export interface LocalModel {
   error: string | null;
 }
 
+/** A slot's port, or the first one that is empty when it is known that the model can be loaded. */
+export type WantedSlot = number | "any";
+
 export interface ActionOptions {
   /** Called when it has begun in the slot of this port: what fails from then on was no refusal. */
   onBegun?: (port: number) => void;
@@ -254,7 +257,7 @@ export interface Slots {
    * started.
    * @throws GatewayError 400 wrong path, 404 no such slot, 409 slot busy or memory short, 422 with the engine's last lines
    */
-  load(port: number, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot>;
+  load(port: WantedSlot, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot>;
   /**
    * Whether it would fit into memory now, without loading anything.
    * @param port of the slot that it would replace

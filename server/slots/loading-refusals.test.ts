@@ -2,7 +2,7 @@ import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { tinyModels } from "../../tests/fixtures/index.ts";
-import { openRig, refusal, text } from "./test-support/open-rig.ts";
+import { embed, openRig, refusal, text } from "./test-support/open-rig.ts";
 
 describe("loading", () => {
   it("refuses what cannot be run, and leaves the slot as it was", async () => {
@@ -30,9 +30,19 @@ describe("loading", () => {
     const { slots, ports } = rig;
     const first = slots.load(ports[0], text);
     await rig.until(ports[0], "starting");
-    expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+    const { status, message } = await refusal(slots.load(ports[0], embed));
+    expect([status, message]).toEqual([409, `Slot ${ports[0]} is starting with tiny-text. Unload it first.`]);
     await first;
     expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+  });
+
+  it("names no model where none is known yet", async () => {
+    const { slots, ports, config } = await openRig();
+    const wished = config.setSlot(ports[0], text);
+    // Nothing of its file has been read by now.
+    const { message } = await refusal(slots.load(ports[0], text));
+    expect(message).toBe(`Slot ${ports[0]} is starting. Unload it first.`);
+    await wished;
   });
 
   it("says what is wrong with a file that is cut short, and takes another one then", async () => {

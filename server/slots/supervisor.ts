@@ -19,6 +19,7 @@ import type {
   SlotSnapshot,
   Slots,
   UnloadOptions,
+  WantedSlot,
 } from "../../lib/slots/types.ts";
 import { createMachineReader } from "../machine/machine-reader.ts";
 import { isAtWork } from "./at-work.ts";
@@ -217,7 +218,7 @@ export class Supervisor implements Slots {
     return [...(await this.#models.scan())];
   }
 
-  async load(port: number, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot> {
+  async load(port: WantedSlot, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot> {
     return this.#describeOne(await this.#operations.load(port, request, options));
   }
 

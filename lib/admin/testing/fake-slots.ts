@@ -15,6 +15,7 @@ import type {
   RoutableModel,
   SlotSnapshot,
   Slots,
+  WantedSlot,
 } from "../../slots/types.ts";
 
 const empty: Omit<SlotSnapshot, "port"> = {
@@ -89,10 +90,11 @@ export class FakeSlots implements Slots {
   }
 
   async load(
-    port: number,
+    wanted: WantedSlot,
     request: LoadRequest,
     { wait = true, force = false, onBegun }: LoadOptions = {},
   ): Promise<SlotSnapshot> {
+    const port = wanted === "any" ? this.#firstEmpty() : wanted;
     if (!["empty", "failed"].includes(this.#at(port).status))
       throw new GatewayError("conflict", `Slot ${port} is busy.`);
     if (request.model_path === "absent.gguf")
@@ -164,6 +166,12 @@ export class FakeSlots implements Slots {
   /** As after an engine's end. */
   fail(port: number, failure: Pick<SlotSnapshot, "error" | "cause" | "nextStep">): void {
     this.#put(port, { status: "failed", ...failure });
+  }
+
+  #firstEmpty(): number {
+    const empty = this.#slots.find(({ status }) => status === "empty");
+    if (empty) return empty.port;
+    throw new GatewayError("conflict", "No slot is empty.", { param: "slot" });
   }
 
   #at(port: number): SlotSnapshot {

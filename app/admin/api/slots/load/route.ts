@@ -2,16 +2,15 @@ import { auditedSlotAction } from "@/lib/admin/audited.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { loadModel } from "@/lib/admin/schemas.ts";
-import { firstEmptySlot, slotActionReply } from "@/lib/admin/slots.ts";
+import { slotActionReply } from "@/lib/admin/slots.ts";
 
 /** The load is the supervisor's: it goes on when the one who asked has gone. */
 export const POST = adminRoute(
   async ({ body: { slot, wait, force, ...request }, services, actor }) => {
-    const port = slot ?? (await firstEmptySlot(services.slots));
     const snapshot = await auditedSlotAction(
       { services, actor },
       "slot.load",
-      (onBegun) => services.slots.load(port, request, { wait, force, onBegun }),
+      (onBegun) => services.slots.load(slot ?? "any", request, { wait, force, onBegun }),
       force ? { force } : {},
     );
     return wait
