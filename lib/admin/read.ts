@@ -1,5 +1,5 @@
 /** What an admin request carries, checked. */
-import type { z } from "zod";
+import { z } from "zod";
 import { GatewayError } from "../errors.ts";
 import { parseCall, readJsonText } from "../gateway/read-call.ts";
 import { nestsTooDeep } from "../json-text.ts";
@@ -23,9 +23,17 @@ export function readParams<Params>(params: unknown, schema: z.ZodType<Params> | 
   return schema ? check(params, schema) : (undefined as Params);
 }
 
-/** The query; of a repeated parameter the last one counts. Undefined without a schema. @throws GatewayError 400 */
-export function readQuery<Query>(url: string, schema: z.ZodType<Query> | undefined): Query {
-  return schema ? check(Object.fromEntries(new URL(url).searchParams), schema) : (undefined as Query);
+const noQuery = z.strictObject({}).transform(() => undefined);
+
+/**
+ * The query; of a repeated parameter the last one counts. Undefined without a schema: then there may be none.
+ * @throws GatewayError 400
+ */
+export function readQuery<Query>(
+  url: string,
+  schema: z.ZodType<Query> = noQuery as unknown as z.ZodType<Query>,
+): Query {
+  return check(Object.fromEntries(new URL(url).searchParams), schema);
 }
 
 function check<Value>(value: unknown, schema: z.ZodType<Value>): Value {

@@ -1,9 +1,9 @@
 /** Switching an alias to another model on the wire. */
 import { z } from "zod";
-import { loadRequestShape } from "../../slots/load-request.ts";
+import { askedRequestShape } from "../../slots/load-request.ts";
 
 export const aliasSwitch = z
-  .object({
+  .strictObject({
     alias: z
       .string()
       .min(1)
@@ -13,7 +13,7 @@ export const aliasSwitch = z
     model: z.string().min(1).max(512).optional().describe("A model's id: one that is loaded, or on the disk"),
     slot: z.int().min(1).max(65_535).optional().describe("Where to load it; the first empty slot if absent"),
     keep: z.boolean().default(false).describe("true: the model of before stays loaded"),
-    ...loadRequestShape,
+    ...askedRequestShape,
   })
   .refine(
     ({ model, model_path: path, remote }) =>

@@ -56,7 +56,7 @@ describe("GET slots", () => {
 
 describe("POST slots/load", () => {
   it("200: loads with exactly the options given", async () => {
-    const { status, json } = await post({ slot: 4803, model_path: "m.gguf", ctx_size: 512, colour: "red" });
+    const { status, json } = await post({ slot: 4803, model_path: "m.gguf", ctx_size: 512 });
     expect(status).toBe(200);
     expect(json).toEqual({ status: "loaded", slot: 4803, model: "m.gguf", model_type: "text", pid: 4321 });
     expect(slots.loads).toEqual([
@@ -86,6 +86,11 @@ describe("POST slots/load", () => {
     ["slot", { slot: "4801", model_path: "m.gguf" }],
     ["ctx_size", { model_path: "m.gguf", ctx_size: 1e12 }],
     ["model_type", { model_path: "m.gguf", model_type: "magic" }],
+    // Mistyped.
+    ["extra_flags", { model_path: "m.gguf", extra_flags: ["--mlock"] }],
+    ["ctx_sise", { model_path: "m.gguf", ctx_sise: 512 }],
+    ["draft.max_token", { model_path: "m.gguf", draft: { model_path: "d.gguf", max_token: 4 } }],
+    ["remote.key", { remote: { ...remote, key: "k" } }],
     ["remote.base_url", { remote: { ...remote, base_url: "http://user:pw@127.0.0.1/" } }],
     ["remote.base_url", { remote: { ...remote, base_url: "file:///etc/passwd" } }],
   ])("400: names %s of %j", async (param, body) => {

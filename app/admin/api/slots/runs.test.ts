@@ -68,7 +68,7 @@ describe("a slot that has failed", () => {
 
   it("400: an option that there is not, or a slot that is no port", async () => {
     const { status, json } = await call<Refusal>(retry, "POST", at("4801", { body: { change: { ctx: 5 } } }));
-    expect([status, json.error.param]).toEqual([400, "change"]);
+    expect([status, json.error.param]).toEqual([400, "change.ctx"]);
     expect((await call(retry, "POST", at("first"))).status).toBe(400);
   });
 

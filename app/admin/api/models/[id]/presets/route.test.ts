@@ -61,7 +61,7 @@ describe("presets", () => {
   it.each([
     ["presets", {}],
     ["presets.a.ctx_size", { presets: { a: { ctx_size: "many" } } }],
-    ["presets.a", { presets: { a: { ctx_sise: 512 } } }],
+    ["presets.a.ctx_sise", { presets: { a: { ctx_sise: 512 } } }],
     ["presets.a.extra.--rope-scale", { presets: { a: { extra: { "--rope-scale": "x" } } } }],
     ["preset", { presets: { a: {} }, preset: "b" }],
   ])("400: names %s", async (param, body) => {
