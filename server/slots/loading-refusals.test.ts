@@ -1,6 +1,7 @@
 import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { GatewayError } from "../../lib/errors.ts";
 import { tinyModels } from "../../tests/fixtures/index.ts";
 import { embed, openRig, refusal, text } from "./test-support/open-rig.ts";
 
@@ -57,6 +58,22 @@ describe("loading", () => {
     expect(error.message).toMatch(/cut short: \d+ of \d+ bytes are there/);
     expect((await slots.snapshot())[0]).toMatchObject({ status: "empty", error: null });
     expect(await slots.load(ports[0], text)).toMatchObject({ status: "ready", error: null });
+  });
+
+  it("gives a slot back whose wish cannot be written, but not one that was given something else meanwhile", async () => {
+    const rig = await openRig();
+    const { slots, ports, config } = rig;
+    const full = new GatewayError("storage_unavailable", "The disk is full.");
+    const setSlot = vi.spyOn(config, "setSlot").mockRejectedValueOnce(full);
+    expect((await refusal(slots.load(ports[0], text))).code).toBe("storage_unavailable");
+    await rig.until(ports[0], "empty");
+
+    setSlot.mockImplementationOnce(async (port) => {
+      await config.patch({ slots: { [port]: embed } });
+      throw full;
+    });
+    expect((await refusal(slots.load(ports[0], text))).code).toBe("storage_unavailable");
+    expect(await rig.until(ports[0], "ready")).toMatchObject({ modelName: "tiny-embed" });
   });
 
   it("gives up after load_timeout_s", async () => {

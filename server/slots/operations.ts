@@ -64,7 +64,8 @@ export class Operations {
       await config.setSlot(slot.port, request);
       if (request.preset !== undefined) await this.#offerPreset(planned.model.id, request.preset);
     } catch (error) {
-      slot.want(null);
+      // Meanwhile it may have been given something else.
+      if (slot.state.wish === wish) slot.want(null);
       throw error;
     }
     return wait ? this.#ready(slot, wish) : slot;
