@@ -91,6 +91,8 @@ describe("PATCH config", () => {
   it.each([
     ["pricing.input_per_1k", { pricing: { input_per_1k: "free" } }],
     ["admin_key", { admin_key: "short" }],
+    ["aliases.__proto__", { aliases: JSON.parse('{"__proto__": "auto"}') }],
+    ["models.a.presets.__proto__", { models: { a: { presets: JSON.parse('{"__proto__": {}}') } } }],
     ["slots.4999", { slots: { 4999: {} } }],
     ["slots.4801.model_path", { slots: { 4801: { model_path: "../x.gguf" } } }],
     ["slots.4801.model_path", { slots: { 4801: { model_path: "missing.gguf" } } }],

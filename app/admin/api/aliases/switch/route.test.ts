@@ -106,6 +106,7 @@ describe("POST aliases/switch", () => {
     [null, { alias }],
     [null, { alias, model: "a", model_path: "b.gguf" }],
     ["alias", { model_path: "a.gguf" }],
+    ["alias", { alias: "__proto__", model_path: "a.gguf" }],
     ["alias", { alias: "auto", model_path: "a.gguf" }],
     ["alias", { alias: "Old.gguf", model_path: "a.gguf" }],
     ["ctx_size", { alias, model_path: "a.gguf", ctx_size: 0 }],

@@ -69,6 +69,14 @@ describe("presets", () => {
     expect({ status, param: json.error.param }).toEqual({ status: 400, param });
   });
 
+  it("400: a name that would be dropped without a word; all others are kept", async () => {
+    const presets = { a: { ctx_size: 512 }, constructor: {}, toString: {} };
+    await put({ presets });
+    const { status, json } = await put<Refusal>({ presets: JSON.parse('{"__proto__": {"ctx_size": 16}}') });
+    expect([status, json.error.param]).toEqual([400, "presets.__proto__"]);
+    expect((await call(GET, "GET", { params })).json).toMatchObject({ presets });
+  });
+
   it("404: no such model", async () => {
     expect((await call(GET, "GET", { params: { id: "other" } })).status).toBe(404);
     expect((await put({ presets: {} }, "../../x")).status).toBe(404);
