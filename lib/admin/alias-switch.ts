@@ -9,7 +9,6 @@ import { normaliseModelName } from "../gateway/choose-model.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LoadRequest, Slots } from "../slots/types.ts";
 import type { AliasSwitch, AliasSwitchReply } from "./schemas/alias-switch.ts";
-import { firstEmptySlot } from "./slots.ts";
 
 export type SwitchServices = Pick<Runtime, "config" | "slots" | "underWay" | "log">;
 
@@ -20,10 +19,15 @@ const switching = new WeakMap<Slots, Set<string>>();
 
 /**
  * Resolves when the alias is moved; the old model may still be at work then.
+ * @param onBegun called when a slot is given the new model: what fails from then on was no refusal
  * @throws GatewayError as a load does; 400 for an alias that is a model's id; 409 where it is being switched already;
  * 422 where the new model does not answer: nothing has changed then
  */
-export async function switchAlias(wanted: AliasSwitch, services: SwitchServices): Promise<AliasSwitchReply> {
+export async function switchAlias(
+  wanted: AliasSwitch,
+  services: SwitchServices,
+  onBegun?: (port: number) => void,
+): Promise<AliasSwitchReply> {
   const { alias } = wanted;
   refuseModelName(alias, services);
   const underWay = switching.get(services.slots) ?? new Set();
@@ -32,7 +36,7 @@ export async function switchAlias(wanted: AliasSwitch, services: SwitchServices)
     throw new GatewayError("conflict", `The alias '${alias}' is being switched already.`);
   underWay.add(alias);
   try {
-    const { model, slot } = await prepare(wanted, services);
+    const { model, slot } = await prepare(wanted, services, onBegun);
     const previous = targetOf(alias, services.config.current);
     // All of them: in a file that has none, the first one would replace those that are there by default.
     await services.config.patch({ aliases: { ...services.config.current.aliases, [alias]: model } });
@@ -50,8 +54,9 @@ export async function switchAlias(wanted: AliasSwitch, services: SwitchServices)
 
 /** The new model, loaded and tried. */
 async function prepare(
-  { alias: _alias, model: id, slot: port, keep: _keep, ...request }: AliasSwitch,
+  { alias: _alias, model: id, slot, keep: _keep, ...request }: AliasSwitch,
   { slots }: SwitchServices,
+  onBegun?: (port: number) => void,
 ): Promise<{ model: string; slot: number }> {
   const running = id === undefined ? undefined : await readySlot(id, slots);
   if (running) {
@@ -59,7 +64,7 @@ async function prepare(
     return running;
   }
   const wish: LoadRequest = id === undefined ? request : { ...request, model_path: await pathOf(id, slots) };
-  const loaded = await slots.load(port ?? (await firstEmptySlot(slots)), wish);
+  const loaded = await slots.load(slot ?? "any", wish, { onBegun });
   try {
     await slots.tryOut(loaded.port);
   } catch (error) {
@@ -133,7 +138,8 @@ function usedBy(model: string, { aliases, models }: Config): string | null {
   return Object.hasOwn(models, model) && models[model]?.pinned ? "It is pinned." : null;
 }
 
-function targetOf(alias: string, { aliases }: Config): string | null {
+/** What it stands for; null for nothing. */
+export function targetOf(alias: string, { aliases }: Config): string | null {
   return Object.hasOwn(aliases, alias) ? (aliases[alias] ?? null) : null;
 }
 

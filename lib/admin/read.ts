@@ -1,5 +1,5 @@
 /** What an admin request carries, checked. */
-import type { z } from "zod";
+import { z } from "zod";
 import { GatewayError } from "../errors.ts";
 import { parseCall, readJsonText } from "../gateway/read-call.ts";
 import { nestsTooDeep } from "../json-text.ts";
@@ -15,7 +15,27 @@ export async function readBody<Body>(request: Request, schema: z.ZodType<Body> |
   if (!schema) return undefined as Body;
   const text = await readJsonText(request, bodyLimitMegabytes);
   if (nestsTooDeep(text)) throw new GatewayError("invalid_request", "The request body is nested too deep.");
-  return parseCall(text === "" ? "{}" : text, schema);
+  return parseCall(text === "" ? "{}" : text, named.pipe(schema));
+}
+
+/**
+ * zod drops members of this name without a word, so that records would lose what a client has put into them: all presets
+ * of a model would be deleted by one that has it.
+ */
+const named = z.unknown().superRefine((value, context) => {
+  const path = pathOf("__proto__", value);
+  if (path) context.addIssue({ code: "custom", path, message: "is a name that nothing can have" });
+});
+
+/** Where a value, which is not nested deep, has a member of this name; null where nothing has. */
+function pathOf(name: string, value: unknown): string[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (Object.hasOwn(value, name)) return [name];
+  for (const [key, inner] of Object.entries(value)) {
+    const path = pathOf(name, inner);
+    if (path) return [key, ...path];
+  }
+  return null;
 }
 
 /** The path's parameters. Undefined without a schema. @throws GatewayError 400 */
@@ -23,9 +43,17 @@ export function readParams<Params>(params: unknown, schema: z.ZodType<Params> | 
   return schema ? check(params, schema) : (undefined as Params);
 }
 
-/** The query; of a repeated parameter the last one counts. Undefined without a schema. @throws GatewayError 400 */
-export function readQuery<Query>(url: string, schema: z.ZodType<Query> | undefined): Query {
-  return schema ? check(Object.fromEntries(new URL(url).searchParams), schema) : (undefined as Query);
+const noQuery = z.strictObject({}).transform(() => undefined);
+
+/**
+ * The query; of a repeated parameter the last one counts. Undefined without a schema: then there may be none.
+ * @throws GatewayError 400
+ */
+export function readQuery<Query>(
+  url: string,
+  schema: z.ZodType<Query> = noQuery as unknown as z.ZodType<Query>,
+): Query {
+  return check(Object.fromEntries(new URL(url).searchParams), schema);
 }
 
 function check<Value>(value: unknown, schema: z.ZodType<Value>): Value {

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { dollars, isWholeNanos } from "../config/schema/values.ts";
 import { usageGroups } from "../data/daily-usage.ts";
 import { tiers } from "../money/types.ts";
-import { loadRequestShape, namesOneModel, oneModelMessage } from "../slots/load-request.ts";
+import { askedRequestShape, namesOneModel, oneModelMessage } from "../slots/load-request.ts";
 import { modelTypes, slotStatuses } from "../slots/types.ts";
 import { nextStepReply } from "./schemas/slot-runs.ts";
 
 const count = z.int().min(1).max(1_000_000_000);
 
 /** `null` means no limit; a user's limit that is left out is the tier's, a key's that is left out is none. */
-export const limits = z.object({
+export const limits = z.strictObject({
   requests_per_minute: count.nullable().optional(),
   tokens_per_minute: count.nullable().optional(),
   concurrency: count.nullable().optional(),
@@ -22,6 +22,9 @@ export const limits = z.object({
     .optional()
     .describe("Model ids or aliases"),
 });
+
+/** As answers show them. */
+const limitsReply = z.object(limits.shape);
 
 const reason = z.string().max(500).optional().describe("Kept in the ledger and the audit log");
 const keyName = z.string().trim().min(1).max(100);
@@ -41,7 +44,7 @@ export const slotParams = z.object({
     .transform(Number),
 });
 
-export const createUser = z.object({
+export const createUser = z.strictObject({
   email: z
     .email()
     .max(254)
@@ -53,7 +56,7 @@ export const createUser = z.object({
 });
 
 export const changeUser = z
-  .object({
+  .strictObject({
     balance: dollars.optional().describe("The new balance in dollars; the difference becomes a ledger row"),
     tier: z.enum(tiers).optional(),
     active: z.boolean().optional(),
@@ -67,7 +70,7 @@ export const changeUser = z
   );
 
 export const createTransaction = z
-  .object({
+  .strictObject({
     kind: z.enum(["top_up", "correction", "refund"]),
     amount: z
       .number()
@@ -80,7 +83,7 @@ export const createTransaction = z
     path: ["amount"],
   });
 
-export const transactionsQuery = z.object({
+export const transactionsQuery = z.strictObject({
   limit: z
     .string()
     .regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 999")
@@ -89,18 +92,18 @@ export const transactionsQuery = z.object({
   before: id.optional().describe("Only those older than the transaction of this id"),
 });
 
-export const createKey = z.object({ name: keyName.optional(), limits: limits.optional() });
+export const createKey = z.strictObject({ name: keyName.optional(), limits: limits.optional() });
 
 export const loadModel = z
-  .object({
+  .strictObject({
     slot: z.int().min(1).max(65_535).optional().describe("The slot's port; the first empty one if absent"),
-    ...loadRequestShape,
+    ...askedRequestShape,
     force: z.boolean().default(false).describe("Load it even if it does not fit into memory"),
     wait: z.boolean().default(true).describe("false: answer 202 as soon as the engine is being started"),
   })
   .refine(namesOneModel, oneModelMessage);
 
-export const logsQuery = z.object({
+export const logsQuery = z.strictObject({
   lines: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, "must be a number from 1 to 99999")
@@ -110,7 +113,7 @@ export const logsQuery = z.object({
 
 const maxUsageDays = 366;
 
-export const usageQuery = z.object({
+export const usageQuery = z.strictObject({
   group_by: z.enum(usageGroups).default("day"),
   days: z
     .string()
@@ -131,7 +134,7 @@ export const keyReply = z.object({
   id: z.int(),
   name: z.string(),
   prefix: z.string().describe("The first 8 characters"),
-  limits,
+  limits: limitsReply,
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().nullable(),
 });
@@ -142,7 +145,7 @@ export const userReply = z.object({
   tier: z.enum(tiers),
   balance: z.number().describe("Dollars"),
   active: z.boolean(),
-  limits,
+  limits: limitsReply,
   created_at: z.iso.datetime(),
 });
 

@@ -1,5 +1,5 @@
 /** Routes that do one thing to one slot. */
-import { audit } from "./audit.ts";
+import { auditedSlotAction } from "./audited.ts";
 import { adminRoute } from "./route.ts";
 import { type SlotActionReply, slotParams } from "./schemas.ts";
 import { slotActionReply } from "./slots.ts";
@@ -8,11 +8,10 @@ import { slotActionReply } from "./slots.ts";
 export function slotAction(action: "unload" | "restart", done: SlotActionReply["status"]) {
   return adminRoute(
     async ({ params, services, actor }) => {
-      const slot = (await services.slots.snapshot()).find(({ port }) => port === params.slot);
-      const before = { model: slot?.modelName ?? null };
-      const after = action === "unload" ? { model: null } : before;
-      await audit(services, actor, `slot.${action}`, `slot:${params.slot}`, { before, after });
-      return Response.json(slotActionReply(done, await services.slots[action](params.slot)));
+      const snapshot = await auditedSlotAction({ services, actor }, `slot.${action}`, (onBegun) =>
+        services.slots[action](params.slot, { onBegun }),
+      );
+      return Response.json(slotActionReply(done, snapshot));
     },
     { params: slotParams },
   );

@@ -1,7 +1,6 @@
 /** Slots and models as admins see and change them. */
 import { bytesPerMegabyte } from "../bytes.ts";
-import { GatewayError } from "../errors.ts";
-import type { SlotSnapshot, Slots } from "../slots/types.ts";
+import type { SlotSnapshot } from "../slots/types.ts";
 import type { SlotActionReply, SlotReply } from "./schemas.ts";
 
 export function slotReply(slot: SlotSnapshot): SlotReply {
@@ -32,18 +31,6 @@ export function slotReply(slot: SlotSnapshot): SlotReply {
 export function slotActionReply(status: SlotActionReply["status"], slot: SlotSnapshot): SlotActionReply {
   const { port, modelName, modelType, pid } = slot;
   return { status, slot: port, model: modelName, model_type: modelType, pid };
-}
-
-/**
- * The port to load into when none is named.
- * @throws GatewayError 409 when no slot is empty
- */
-export async function firstEmptySlot(slots: Slots): Promise<number> {
-  const empty = (await slots.snapshot()).find(({ status }) => status === "empty");
-  if (empty) return empty.port;
-  throw new GatewayError("conflict", "No slot is empty. Unload one first, or name one that has failed.", {
-    param: "slot",
-  });
 }
 
 function round(value: number, digits: number): number {

@@ -18,8 +18,10 @@ it("refuses an address that tries too often, and says when it may again", () => 
   for (const nowMs of [0, minuteMs]) expect(refusal(limited, "a", nowMs)).toBeNull();
   expect(refusal(limited, "a", 2 * minuteMs)).toMatchObject({
     code: "rate_limit_exceeded",
-    options: { retryAfterS: 480 },
+    message: expect.stringContaining("in 8 min."),
+    options: { retryAfterS: 60 },
   });
+  expect(refusal(limited, "a", 10 * minuteMs - 1_500)).toMatchObject({ options: { retryAfterS: 2 } });
   expect(refusal(limited, "b", 2 * minuteMs)).toBeNull();
   // What is refused does not make it longer.
   expect(refusal(limited, "a", 10 * minuteMs)).toBeNull();

@@ -16,6 +16,9 @@ export interface AttemptLimits {
 /** Enough for a class behind one address, and too few to try out a list of addresses. */
 const standard: AttemptLimits = { attempts: 10, windowMs: 3_600_000, maxAddresses: 10_000 };
 
+/** As with every 429: what is longer, the message says. */
+const maxRetryAfterS = 60;
+
 /** Fixed windows, each from an address's first attempt on. One per process: it lives in the runtime. */
 export class AttemptLimiter {
   readonly #limits: AttemptLimits;
@@ -41,11 +44,11 @@ export class AttemptLimiter {
     const window = this.#windows.get(address) ?? this.#begin(address, nowMs);
     window.attempts++;
     if (window.attempts <= this.#limits.attempts) return;
-    const retryAfterS = Math.ceil((window.endMs - nowMs) / 1000);
+    const leftS = Math.ceil((window.endMs - nowMs) / 1000);
     throw new GatewayError(
       "rate_limit_exceeded",
-      `There were too many attempts from your address. Try again in ${Math.ceil(retryAfterS / 60)} min.`,
-      { retryAfterS },
+      `There were too many attempts from your address. Try again in ${Math.ceil(leftS / 60)} min.`,
+      { retryAfterS: Math.min(maxRetryAfterS, leftS) },
     );
   }
 

@@ -9,17 +9,17 @@ import { tiers } from "../money/types.ts";
 const askedTier = z.enum(["payg", "sub"]);
 const message = z.string().max(2000).default("").describe("Shown to the admins as text");
 
-export const signupRequest = z.object({
+export const signupRequest = z.strictObject({
   email: createUser.shape.email,
   tier: askedTier.default("payg"),
   message,
 });
 
-export const upgradeRequest = z.object({ tier: askedTier, message });
+export const upgradeRequest = z.strictObject({ tier: askedTier, message });
 
 export const signupAnswer = z.object({ status: z.literal("pending"), message: z.string() });
 
-export const signupsQuery = z.object({
+export const signupsQuery = z.strictObject({
   status: z.enum(signupStatuses).optional().describe("Any if absent"),
   limit: z
     .string()
@@ -34,7 +34,7 @@ export const signupsQuery = z.object({
     .describe("Only those older than the sign-up of this id"),
 });
 
-export const approveSignup = z.object({
+export const approveSignup = z.strictObject({
   balance: dollars
     .optional()
     .describe(
@@ -43,7 +43,7 @@ export const approveSignup = z.object({
   tier: z.enum(tiers).optional().describe("Instead of the one that was asked for"),
 });
 
-export const rejectSignup = z.object({
+export const rejectSignup = z.strictObject({
   reason: z.string().max(500).optional().describe("Kept in the audit log"),
 });
 

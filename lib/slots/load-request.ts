@@ -22,16 +22,16 @@ const baseUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https address" })
   .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), "must not contain credentials: use api_key");
 
+const draftShape = {
+  model_path: filePath.describe("A GGUF file with the same vocabulary, as GET models/local names it"),
+  max_tokens: z.int().min(1).max(1024).optional().describe("The most that is guessed at once"),
+  min_tokens: z.int().min(0).max(1024).optional().describe("Fewer guesses are not used"),
+  min_probability: z.number().min(0).max(1).optional().describe("Less certain guesses are not made"),
+  gpu_layers: z.int().min(0).max(100_000).optional().describe("Its layers kept on the GPU"),
+};
+
 /** A small model that guesses ahead, so that the large one only has to check. */
-const draft = z
-  .looseObject({
-    model_path: filePath.describe("A GGUF file with the same vocabulary, as GET models/local names it"),
-    max_tokens: z.int().min(1).max(1024).optional().describe("The most that is guessed at once"),
-    min_tokens: z.int().min(0).max(1024).optional().describe("Fewer guesses are not used"),
-    min_probability: z.number().min(0).max(1).optional().describe("Less certain guesses are not made"),
-    gpu_layers: z.int().min(0).max(100_000).optional().describe("Its layers kept on the GPU"),
-  })
-  .describe("Speculative decoding by a smaller model");
+const draftMeaning = "Speculative decoding by a smaller model";
 
 /** How a model is run; what is absent comes from the model's own settings, then from `performance`. */
 export const loadOptions = {
@@ -70,28 +70,28 @@ export const loadOptions = {
     .max(10_000_000)
     .optional()
     .describe("Tokens a model may think for; 0: not at all, -1: without a limit"),
-  draft: draft.optional(),
+  draft: z.looseObject(draftShape).optional().describe(draftMeaning),
   extra: extraOptions
     .optional()
     .describe("Further options of llama-server from a list of safe ones (docs/slots.md)"),
 };
 
+const remoteShape = {
+  base_url: baseUrl.describe("Of an OpenAI-compatible server, as http://10.0.0.5:8000/v1"),
+  api_key: z
+    .string()
+    .max(4096)
+    .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks")
+    .optional()
+    .meta({ description: "Its key", secret: true }),
+  model: z.string().min(1).max(512).describe("What that server calls the model"),
+};
+const remoteMeaning = "A model that another server runs";
+
 /** The fields of a load request, without the rule that ties `model_path` and `remote` together. */
 export const loadRequestShape = {
   model_path: filePath.optional().describe("A GGUF file, as GET models/local names it"),
-  remote: z
-    .looseObject({
-      base_url: baseUrl.describe("Of an OpenAI-compatible server, as http://10.0.0.5:8000/v1"),
-      api_key: z
-        .string()
-        .max(4096)
-        .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks")
-        .optional()
-        .meta({ description: "Its key", secret: true }),
-      model: z.string().min(1).max(512).describe("What that server calls the model"),
-    })
-    .optional()
-    .describe("A model that another server runs"),
+  remote: z.looseObject(remoteShape).optional().describe(remoteMeaning),
   preset: z
     .string()
     .min(1)
@@ -99,6 +99,19 @@ export const loadRequestShape = {
     .optional()
     .describe("Options saved under this name for the model; its `preset` in the configuration if absent"),
   ...loadOptions,
+};
+
+/** The same options as a caller of the API sends them: what is mistyped is an error, which the configuration keeps. */
+export const askedOptions = {
+  ...loadOptions,
+  draft: z.strictObject(draftShape).optional().describe(draftMeaning),
+};
+
+/** The same for the fields of a load request. */
+export const askedRequestShape = {
+  ...loadRequestShape,
+  ...askedOptions,
+  remote: z.strictObject(remoteShape).optional().describe(remoteMeaning),
 };
 
 /** True where a request names one model, not none and not two. */

@@ -207,11 +207,24 @@ export interface LocalModel {
   error: string | null;
 }
 
-export interface LoadOptions {
+/** A slot's port, or the first one that is empty when it is known that the model can be loaded. */
+export type WantedSlot = number | "any";
+
+export interface ActionOptions {
+  /** Called when it has begun in the slot of this port: what fails from then on was no refusal. */
+  onBegun?: (port: number) => void;
+}
+
+export interface LoadOptions extends ActionOptions {
   /** false: resolves as soon as the engine is being started. */
   wait?: boolean;
   /** It is loaded even if memory is short. */
   force?: boolean;
+}
+
+export interface UnloadOptions extends ActionOptions {
+  /** Requests for its model may have it loaded again at once. */
+  mayReturn?: boolean;
 }
 
 export interface FitAnswer {
@@ -244,7 +257,7 @@ export interface Slots {
    * started.
    * @throws GatewayError 400 wrong path, 404 no such slot, 409 slot busy or memory short, 422 with the engine's last lines
    */
-  load(port: number, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot>;
+  load(port: WantedSlot, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot>;
   /**
    * Whether it would fit into memory now, without loading anything.
    * @param port of the slot that it would replace
@@ -255,14 +268,14 @@ export interface Slots {
    * Drains (up to the drain deadline), stops the engine, clears the wish. Until that is done, requests for its model are
    * refused, or with `mayReturn` have it loaded again, where the configuration allows it.
    */
-  unload(port: number, options?: { mayReturn?: boolean }): Promise<SlotSnapshot>;
-  restart(port: number): Promise<SlotSnapshot>;
+  unload(port: number, options?: UnloadOptions): Promise<SlotSnapshot>;
+  restart(port: number, options?: ActionOptions): Promise<SlotSnapshot>;
   /**
    * Loads once more what has failed in a slot.
    * @param change options that win over those it failed with; absent: what its `nextStep` names
    * @throws GatewayError as `load`, and 409 where nothing has failed
    */
-  retry(port: number, change?: LoadChange, options?: { wait?: boolean }): Promise<SlotSnapshot>;
+  retry(port: number, change?: LoadChange, options?: Omit<LoadOptions, "force">): Promise<SlotSnapshot>;
   /** Asks a ready engine one real request, for nobody. @throws GatewayError 404, 409 not ready, 422 with its words */
   tryOut(port: number): Promise<void>;
   /** The engine's last lines, oldest first. */

@@ -104,7 +104,7 @@ export type Span = z.infer<typeof span>;
 
 export const maxHistoryHours = { minute: 24, hour: 90 * 24 } as const;
 
-export const systemHistoryQuery = z.object({
+export const systemHistoryQuery = z.strictObject({
   span: z.enum(["minute", "hour"]).default("minute"),
   hours: z
     .string()

@@ -1,12 +1,14 @@
 import { copyFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { GatewayError } from "../../lib/errors.ts";
 import { tinyModels } from "../../tests/fixtures/index.ts";
-import { openRig, refusal, text } from "./test-support/open-rig.ts";
+import { embed, openRig, refusal, text } from "./test-support/open-rig.ts";
 
 describe("loading", () => {
   it("refuses what cannot be run, and leaves the slot as it was", async () => {
     const { slots, ports, config } = await openRig();
+    const neverBegun = vi.fn();
     for (const [request, status] of [
       [{ model_path: "../../etc/passwd" }, 400],
       [{ model_path: "missing.gguf" }, 400],
@@ -14,8 +16,12 @@ describe("loading", () => {
       [{ ...text, mmproj_path: "tiny-embed.gguf" }, 400],
       [{ ...text, mmproj_path: "../x.gguf" }, 400],
     ] as const)
-      expect((await refusal(slots.load(ports[0], request))).status, JSON.stringify(request)).toBe(status);
+      expect(
+        (await refusal(slots.load(ports[0], request, { onBegun: neverBegun }))).status,
+        JSON.stringify(request),
+      ).toBe(status);
     expect((await refusal(slots.load(1, text))).status).toBe(404);
+    expect(neverBegun).not.toHaveBeenCalled();
     expect((await slots.snapshot())[0]).toMatchObject({ status: "empty", error: null });
     expect(config.current.slots[ports[0]]).toBeNull();
   });
@@ -25,9 +31,19 @@ describe("loading", () => {
     const { slots, ports } = rig;
     const first = slots.load(ports[0], text);
     await rig.until(ports[0], "starting");
-    expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+    const { status, message } = await refusal(slots.load(ports[0], embed));
+    expect([status, message]).toEqual([409, `Slot ${ports[0]} is starting with tiny-text. Unload it first.`]);
     await first;
     expect((await refusal(slots.load(ports[0], text))).status).toBe(409);
+  });
+
+  it("names no model where none is known yet", async () => {
+    const { slots, ports, config } = await openRig();
+    const wished = config.setSlot(ports[0], text);
+    // Nothing of its file has been read by now.
+    const { message } = await refusal(slots.load(ports[0], text));
+    expect(message).toBe(`Slot ${ports[0]} is starting. Unload it first.`);
+    await wished;
   });
 
   it("says what is wrong with a file that is cut short, and takes another one then", async () => {
@@ -44,6 +60,22 @@ describe("loading", () => {
     expect(await slots.load(ports[0], text)).toMatchObject({ status: "ready", error: null });
   });
 
+  it("gives a slot back whose wish cannot be written, but not one that was given something else meanwhile", async () => {
+    const rig = await openRig();
+    const { slots, ports, config } = rig;
+    const full = new GatewayError("storage_unavailable", "The disk is full.");
+    const setSlot = vi.spyOn(config, "setSlot").mockRejectedValueOnce(full);
+    expect((await refusal(slots.load(ports[0], text))).code).toBe("storage_unavailable");
+    await rig.until(ports[0], "empty");
+
+    setSlot.mockImplementationOnce(async (port) => {
+      await config.patch({ slots: { [port]: embed } });
+      throw full;
+    });
+    expect((await refusal(slots.load(ports[0], text))).code).toBe("storage_unavailable");
+    expect(await rig.until(ports[0], "ready")).toMatchObject({ modelName: "tiny-embed" });
+  });
+
   it("gives up after load_timeout_s", async () => {
     const rig = await openRig({ config: { load_timeout_s: 1 } });
     const { slots, ports, environment } = rig;
@@ -58,7 +90,9 @@ describe("loading", () => {
       { mode: 0o755 },
     );
     environment.llamaServer = sleeper;
-    const error = await refusal(slots.load(ports[0], text));
+    const onBegun = vi.fn();
+    const error = await refusal(slots.load(ports[0], text, { onBegun }));
+    expect(onBegun.mock.calls).toEqual([[ports[0]]]);
     expect(error.message).toMatch(/not ready within 1 s/);
     expect((await slots.snapshot())[0]).toMatchObject({ status: "failed", pid: null });
   });

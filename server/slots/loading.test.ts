@@ -43,6 +43,16 @@ describe("loading", () => {
     await eventually("the engine is ready", async () => slots.readyCount() === 1 || undefined);
   });
 
+  it("gives each of those that name no slot one of its own, as long as there are any", async () => {
+    const { slots, ports, config } = await openRig();
+    const load = () => slots.load("any", text, { wait: false });
+    const loaded = await Promise.all([load(), load(), load()]);
+    expect(loaded.map(({ port }) => port).toSorted()).toEqual(ports);
+    expect(ports.map((port) => config.current.slots[port])).toEqual([text, text, text]);
+    const { status, message } = await refusal(load());
+    expect([status, message]).toEqual([409, expect.stringContaining("No slot is empty.")]);
+  });
+
   it("runs encoders with vectors and scores, and a model with eyes", async () => {
     const { slots, ports } = await openRig();
     const loaded = await Promise.all([

@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../lib/config/schema.ts";
 import type { ConfigStore } from "../../lib/config/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
-import type { LoadRequest } from "../../lib/slots/types.ts";
+import type {
+  ActionOptions,
+  LoadOptions,
+  LoadRequest,
+  UnloadOptions,
+  WantedSlot,
+} from "../../lib/slots/types.ts";
 import type { Changes } from "./changes.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 import { modelSettings } from "./engines/load-options.ts";
@@ -17,8 +23,8 @@ export interface OperationServices {
   slots: readonly Slot[];
   config: ConfigStore;
   changes: Changes;
-  /** @param port of the slot that it is for */
-  plan(request: LoadRequest, port: number): Promise<PlannedEngine>;
+  /** @param port of the slot that it is for; null for an empty one */
+  plan(request: LoadRequest, port: number | null): Promise<PlannedEngine>;
   /** @throws GatewayError while the gateway shuts down */
   refuseWhenClosing(): void;
 }
@@ -35,30 +41,43 @@ export class Operations {
   }
 
   /**
-   * @param wait false: resolves as soon as the engine is being started
-   * @param force it is loaded even if memory is short
+   * Resolves when it is ready, or as soon as the engine is being started.
    * @throws GatewayError 400, 404, 409, 422
    */
-  async load(port: number, request: LoadRequest, wait = true, force = false): Promise<Slot> {
+  async load(
+    port: WantedSlot,
+    request: LoadRequest,
+    { wait = true, force = false, onBegun }: LoadOptions = {},
+  ): Promise<Slot> {
     const { config, plan, refuseWhenClosing } = this.services;
     refuseWhenClosing();
-    const slot = this.slotAt(port);
-    refuseBusy(slot);
-    const planned = await plan(request, port);
+    this.#freeSlot(port);
+    const planned = await plan(request, port === "any" ? null : port);
     if (!force) refuseUnfit(planned);
-    // Planning takes a while.
+    // Planning takes a while. From here on it is one step, so that nobody else can take the slot.
     refuseWhenClosing();
-    refuseBusy(slot);
+    const slot = this.#freeSlot(port);
     const wish: Wish = { request, origin: "operator" };
     slot.want(wish, planned);
+    onBegun?.(slot.port);
     try {
-      await config.setSlot(port, request);
+      await config.setSlot(slot.port, request);
       if (request.preset !== undefined) await this.#offerPreset(planned.model.id, request.preset);
     } catch (error) {
-      slot.want(null);
+      // Meanwhile it may have been given something else.
+      if (slot.state.wish === wish) slot.want(null);
       throw error;
     }
     return wait ? this.#ready(slot, wish) : slot;
+  }
+
+  /** @throws GatewayError 404, 409 where it is busy, or no slot is empty */
+  #freeSlot(port: WantedSlot): Slot {
+    if (port !== "any") return refuseBusy(this.slotAt(port));
+    const empty = this.services.slots.find(({ state }) => state.status === "empty");
+    if (empty) return empty;
+    const message = "No slot is empty. Unload one first, or name one that has failed.";
+    throw new GatewayError("conflict", message, { param: "slot" });
   }
 
   /** The preset that was used last is the one to use where none is named. */
@@ -68,30 +87,29 @@ export class Operations {
       await config.patch({ models: { [modelId]: { preset } } });
   }
 
-  /**
-   * @param mayReturn requests for its model may have it loaded again at once
-   * @throws GatewayError 404
-   */
-  async unload(port: number, mayReturn = false): Promise<Slot> {
+  /** @throws GatewayError 404 */
+  async unload(port: number, { mayReturn = false, onBegun }: UnloadOptions = {}): Promise<Slot> {
     const { config, changes } = this.services;
     const slot = this.slotAt(port);
     const configured = config.current.slots[port];
     const keepsWish = isGuest(slot, configured);
     if (mayReturn) slot.release();
     else slot.want(null);
+    onBegun?.(port);
     if (configured && !keepsWish) await config.setSlot(port, null);
     await changes.until(() => slot.state.status === "empty" || slot.state.wish !== null || undefined);
     return slot;
   }
 
   /** @throws GatewayError 404, 409, 422 */
-  async restart(port: number): Promise<Slot> {
+  async restart(port: number, { onBegun }: ActionOptions = {}): Promise<Slot> {
     this.services.refuseWhenClosing();
     const slot = this.slotAt(port);
     if (!slot.state.wish)
       throw new GatewayError("conflict", `Slot ${port} is empty: there is nothing to restart.`);
     const wish: Wish = { request: slot.state.wish.request, origin: "operator" };
     slot.want(wish);
+    onBegun?.(port);
     return this.#ready(slot, wish);
   }
 
@@ -125,8 +143,11 @@ function isGuest({ state: { wish } }: Slot, configured: LoadRequest | null | und
   return isUnasked && !isDeepStrictEqual(wish?.request, configured);
 }
 
-function refuseBusy({ port, state, planned }: Slot): void {
-  if (state.status === "empty" || state.status === "failed") return;
-  const what = planned ? `with ${planned.model.id}` : "with another model";
-  throw new GatewayError("conflict", `Slot ${port} is ${state.status} ${what}. Unload it first.`);
+function refuseBusy(slot: Slot): Slot {
+  const { port, state, planned, expected } = slot;
+  if (state.status === "empty" || state.status === "failed") return slot;
+  // What the configuration wishes is not known until its file was looked at.
+  const model = (planned ?? expected)?.model.id;
+  const what = model === undefined ? state.status : `${state.status} with ${model}`;
+  throw new GatewayError("conflict", `Slot ${port} is ${what}. Unload it first.`);
 }

@@ -7,6 +7,7 @@ import type { ConfigStore } from "../../lib/config/types.ts";
 import { GatewayError } from "../../lib/errors.ts";
 import type { LogListener } from "../../lib/logs.ts";
 import type {
+  ActionOptions,
   Lease,
   LeaseOptions,
   LoadChange,
@@ -17,6 +18,8 @@ import type {
   RoutableModel,
   SlotSnapshot,
   Slots,
+  UnloadOptions,
+  WantedSlot,
 } from "../../lib/slots/types.ts";
 import { createMachineReader } from "../machine/machine-reader.ts";
 import { isAtWork } from "./at-work.ts";
@@ -205,9 +208,7 @@ export class Supervisor implements Slots {
     return this.#describe(this.#slots);
   }
 
-  subscribe(listener: () => void): () => void {
-    return this.#changes.subscribe(listener);
-  }
+  readonly subscribe = (listener: () => void) => this.#changes.subscribe(listener);
 
   queue(): QueueSnapshot {
     return this.#turnstiles.snapshot(this.#slots, performance.now());
@@ -217,19 +218,19 @@ export class Supervisor implements Slots {
     return [...(await this.#models.scan())];
   }
 
-  async load(port: number, request: LoadRequest, { wait, force }: LoadOptions = {}): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.load(port, request, wait, force));
+  async load(port: WantedSlot, request: LoadRequest, options?: LoadOptions): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.load(port, request, options));
   }
 
-  async unload(port: number, options?: { mayReturn?: boolean }): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.unload(port, options?.mayReturn));
+  async unload(port: number, options?: UnloadOptions): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.unload(port, options));
   }
 
-  async restart(port: number): Promise<SlotSnapshot> {
-    return this.#describeOne(await this.#operations.restart(port));
+  async restart(port: number, options?: ActionOptions): Promise<SlotSnapshot> {
+    return this.#describeOne(await this.#operations.restart(port, options));
   }
 
-  async retry(port: number, change?: LoadChange, options: LoadOptions = {}): Promise<SlotSnapshot> {
+  async retry(port: number, change?: LoadChange, options?: LoadOptions): Promise<SlotSnapshot> {
     const request = await prepareRetry(this.#operations.slotAt(port), change, this.#engines.plan);
     return this.load(port, request, options);
   }
@@ -237,9 +238,8 @@ export class Supervisor implements Slots {
   readonly sizeFit = () => this.#fit.sizeFit();
   readonly fit = (request: LoadRequest, port?: number) => this.#fit.answer(request, port);
 
-  async tryOut(port: number): Promise<void> {
-    await tryOut(this.#operations.slotAt(port), this.#config.current.engine_stall_s * 1000);
-  }
+  readonly tryOut = (port: number) =>
+    tryOut(this.#operations.slotAt(port), this.#config.current.engine_stall_s * 1000);
 
   logs(port: number, lines: number): string[] {
     return this.#operations.slotAt(port).output.last(lines);

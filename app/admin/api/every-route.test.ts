@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
+import { operations } from "@/lib/openapi/operations.ts";
 
 type Handler = Parameters<typeof call>[0];
 
@@ -42,6 +43,20 @@ it("finds the routes", () => {
   expect(routes.map(([name]) => name)).toEqual(expect.arrayContaining(["users", "slots/load", "config"]));
 });
 
+/** Unknown members would be dropped without a word, as a mistyped option of a load. */
+describe("bodies and queries are closed", () => {
+  const checked = operations.filter(({ path }) => /^\/(admin|user)\/api\/|^\/api\/signup$/.test(path));
+  const schemas = checked.flatMap(({ id, body, query }) => [
+    ...(body?.mediaType === undefined && body ? [[`${id}: body`, body.schema] as const] : []),
+    ...(query ? [[`${id}: query`, query] as const] : []),
+  ]);
+  // The configuration keeps what a newer version has written.
+  it.each(schemas.filter(([name]) => name !== "changeConfig: body"))("%s", (_name, schema) => {
+    const refused = schema.safeParse({ sprung: 1 }).error?.issues ?? [];
+    expect(refused).toContainEqual(expect.objectContaining({ code: "unrecognized_keys", keys: ["sprung"] }));
+  });
+});
+
 describe.each(endpoints)("$method $name", (endpoint) => {
   const { method } = endpoint;
 
@@ -56,6 +71,15 @@ describe.each(endpoints)("$method $name", (endpoint) => {
       expect([status, 405]).toContain(answer.status);
       expect(answer.json.error.message).not.toBe("");
     }
+  });
+
+  it("refuses a parameter that it does not know", async () => {
+    const params = { id: "1", slot: "4801", job: "j", name: "backup-2026-01-01T00-00-00.000Z.tar.gz" };
+    const { status, json } = await call<Refusal>(handlerOf(endpoint), method, { params, query: "rnage=90d" });
+    if (status === 405) return;
+    expect(status).toBe(400);
+    // Or one that is missing.
+    expect(json.error.param).toMatch(/^(rnage|repo_id|q|name)$/);
   });
 
   it("answers bad input with a refusal, never with a failure", async () => {
@@ -79,9 +103,12 @@ describe.each(endpoints)("$method $name", (endpoint) => {
       fc.string(),
       fc.constantFrom("0", "-1", "1e9", "99999", "4801", "%00", "../x", "__proto__"),
     );
+    // A parameter that a route does not know is refused before anything else is looked at.
+    const question = fc.option(fc.tuple(fc.constantFrom("lines", "limit", "days"), odd), { nil: [] });
     await fc.assert(
-      fc.asyncProperty(text, odd, odd, async (body, value, query) => {
-        const options = { params: { id: value, slot: value }, query: `lines=${encodeURIComponent(query)}` };
+      fc.asyncProperty(text, odd, question, async (body, value, [name, asked]) => {
+        const query = name === undefined ? "" : `${name}=${encodeURIComponent(asked ?? "")}`;
+        const options = { params: { id: value, slot: value }, query };
         const sent = method === "GET" ? options : { ...options, text: body };
         const { status } = await call(handlerOf(endpoint), method, sent);
         expect(status).toBeLessThan(500);

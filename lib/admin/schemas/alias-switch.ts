@@ -1,19 +1,20 @@
 /** Switching an alias to another model on the wire. */
 import { z } from "zod";
-import { loadRequestShape } from "../../slots/load-request.ts";
+import { askedRequestShape } from "../../slots/load-request.ts";
 
 export const aliasSwitch = z
-  .object({
+  .strictObject({
     alias: z
       .string()
       .min(1)
       .max(512)
       .refine((name) => !["auto", "default"].includes(name.toLowerCase()), "is a name of its own")
+      .refine((name) => name !== "__proto__", "is a name that nothing can have")
       .describe("The name that requests use; made if it is not there"),
     model: z.string().min(1).max(512).optional().describe("A model's id: one that is loaded, or on the disk"),
     slot: z.int().min(1).max(65_535).optional().describe("Where to load it; the first empty slot if absent"),
     keep: z.boolean().default(false).describe("true: the model of before stays loaded"),
-    ...loadRequestShape,
+    ...askedRequestShape,
   })
   .refine(
     ({ model, model_path: path, remote }) =>

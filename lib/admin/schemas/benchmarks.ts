@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { benchmarkResults } from "../../benchmarks/results.ts";
 import { jobStatuses } from "../../benchmarks/types.ts";
-import { loadOptions } from "../../slots/load-request.ts";
+import { askedOptions } from "../../slots/load-request.ts";
 
 export const jobParams = z.object({ job: z.string().min(1).max(100) });
 
-export const benchmarksQuery = z.object({
+export const benchmarksQuery = z.strictObject({
   limit: z
     .string()
     .regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 999")
@@ -28,13 +28,13 @@ const outputTokens = z
 const rounds = z.int().min(1).max(20).describe("Times that everything is done; the figures are medians");
 
 export const benchmarkRequest = z
-  .object({
+  .strictObject({
     load: z
       .boolean()
       .default(false)
       .describe("Load the model into an empty slot for this and unload it after, wherever else it runs"),
     preset: presetName.optional(),
-    options: z.object(loadOptions).optional().describe("How to load it; wins over the preset"),
+    options: z.strictObject(askedOptions).optional().describe("How to load it; wins over the preset"),
     prompt_tokens: promptTokens.default(512),
     output_tokens: outputTokens.default(64),
     rounds: rounds.default(3),
@@ -45,7 +45,7 @@ export const benchmarkRequest = z
   })
   .meta({ description: "`preset` and `options` need `load`: true" });
 
-export const findThreadsRequest = z.object({
+export const findThreadsRequest = z.strictObject({
   preset: presetName.optional(),
   apply: z
     .boolean()

@@ -1,16 +1,16 @@
 /** Whether a model fits into memory, on the wire. */
 import { z } from "zod";
-import { loadRequestShape, namesOneModel, oneModelMessage } from "../../slots/load-request.ts";
+import { askedRequestShape, namesOneModel, oneModelMessage } from "../../slots/load-request.ts";
 
 export const fitRequest = z
-  .object({
+  .strictObject({
     slot: z
       .int()
       .min(1)
       .max(65_535)
       .optional()
       .describe("Port of a slot that the model would replace: what runs there does not count"),
-    ...loadRequestShape,
+    ...askedRequestShape,
   })
   .refine(namesOneModel, oneModelMessage);
 

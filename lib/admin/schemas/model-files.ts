@@ -37,7 +37,7 @@ export const localModelReply = z.object({
   error: z.string().optional().describe("Why it cannot be loaded"),
 });
 
-export const deleteModel = z.object({
+export const deleteModel = z.strictObject({
   path: z
     .string()
     .min(1)
@@ -55,7 +55,7 @@ export const deletedModelReply = z.object({
 /** Names that Windows keeps for devices, whatever their extension. */
 const device = /^(con|prn|aux|nul|com\d|lpt\d)\./i;
 
-export const uploadQuery = z.object({
+export const uploadQuery = z.strictObject({
   name: z
     .string()
     .max(200)

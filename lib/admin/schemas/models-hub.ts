@@ -9,7 +9,7 @@ const seconds = z.int().min(0).describe("Seconds since 1970");
 
 const maxResults = 100;
 
-export const searchQuery = z.object({
+export const searchQuery = z.strictObject({
   q: z.string().trim().min(1).max(200).describe("Words of a model's name"),
   limit: z
     .string()
@@ -20,7 +20,7 @@ export const searchQuery = z.object({
     .describe("How many at most; 20 if absent"),
 });
 
-export const filesQuery = z.object({
+export const filesQuery = z.strictObject({
   repo_id: repoId.describe("As `Qwen/Qwen2.5-3B-Instruct-GGUF`"),
   revision: revisionName.optional().describe("Branch, tag or commit; `main` if absent"),
 });
@@ -29,7 +29,7 @@ const projector = z.boolean().default(true).describe("Whether the model's projec
 
 /** Both forms in one object, so that what is wrong is told by its name. */
 export const downloadBody = z
-  .object({
+  .strictObject({
     repo_id: repoId.optional(),
     filename: repositoryFile.optional().describe("Path in the repository; of a split model any part"),
     revision: revisionName.optional().describe("Branch, tag or commit; `main` if absent"),

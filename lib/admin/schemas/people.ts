@@ -15,7 +15,7 @@ const limit = (standard: number, most: number) =>
     .refine((value) => value <= most, `must be at most ${most}`)
     .default(standard);
 
-export const usersQuery = z.object({
+export const usersQuery = z.strictObject({
   search: z.string().max(254).optional().describe("Part of an address, in any case"),
   after: id.optional().describe("Only those after the user of this id"),
   limit: limit(1000, 1000),
@@ -27,7 +27,7 @@ export const userList = z.object({
   has_more: z.boolean(),
 });
 
-export const deleteUser = z.object({
+export const deleteUser = z.strictObject({
   confirm: z.string().max(254).describe("The user's address, as a safeguard"),
 });
 
@@ -42,7 +42,7 @@ export const deletedUser = z.object({
     .describe("Backups and copies from before, which still hold the user's data until they are deleted"),
 });
 
-export const auditQuery = z.object({
+export const auditQuery = z.strictObject({
   limit: limit(100, 1000),
   before: id.optional().describe("Only those older than the entry of this id"),
   action: z

@@ -1,17 +1,17 @@
 /** Presets of a model on the wire. */
 import { z } from "zod";
-import { loadOptions } from "../../slots/load-request.ts";
+import { askedOptions, loadOptions } from "../../slots/load-request.ts";
 
 const presetName = z.string().min(1).max(100);
 
 /** A mistyped option is an error here; the configuration keeps what it does not know. */
-const preset = z.strictObject(loadOptions);
+const preset = z.strictObject(askedOptions);
 
 /** Ids may contain `/`: then it is written `%2F`. */
 export const modelParams = z.object({ id: z.string().min(1).max(512).describe("With `%2F` for a `/`") });
 
 export const putPresets = z
-  .object({
+  .strictObject({
     presets: z.record(presetName, preset).describe("All of them, by name: others are deleted"),
     preset: presetName
       .nullable()

@@ -1,6 +1,6 @@
 /** What became of a slot's engines, on the wire. */
 import { z } from "zod";
-import { loadOptions } from "../../slots/load-request.ts";
+import { askedOptions, loadOptions } from "../../slots/load-request.ts";
 
 export const nextStepReply = z
   .object({
@@ -12,16 +12,15 @@ export const nextStepReply = z
   })
   .describe("What could be done about it");
 
-/** A mistyped option is an error. */
-export const retrySlot = z.object({
+export const retrySlot = z.strictObject({
   change: z
-    .strictObject(loadOptions)
+    .strictObject(askedOptions)
     .optional()
     .describe("Options to load with instead; those of the slot's next_step if absent"),
   wait: z.boolean().default(true).describe("false: answer 202 as soon as the engine is being started"),
 });
 
-export const historyQuery = z.object({
+export const historyQuery = z.strictObject({
   limit: z
     .string()
     .regex(/^([1-9]\d?|100)$/, "must be a number from 1 to 100")
@@ -43,7 +42,7 @@ export const slotRunReply = z.object({
   last_lines: z.array(z.string()).describe("The last that it printed, oldest first"),
 });
 
-export const gatewayLogsQuery = z.object({
+export const gatewayLogsQuery = z.strictObject({
   lines: z
     .string()
     .regex(/^([1-9]\d{0,2}|1\d{3}|2000)$/, "must be a number from 1 to 2000")

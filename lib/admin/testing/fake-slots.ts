@@ -5,6 +5,7 @@ import type { FitQuestion } from "../../fit/figures.ts";
 import { fitSettings, machine } from "../../fit/testing/questions.ts";
 import { judge } from "../../fit/verdict.ts";
 import type {
+  ActionOptions,
   FitAnswer,
   LoadChange,
   LoadOptions,
@@ -14,6 +15,7 @@ import type {
   RoutableModel,
   SlotSnapshot,
   Slots,
+  WantedSlot,
 } from "../../slots/types.ts";
 
 const empty: Omit<SlotSnapshot, "port"> = {
@@ -88,15 +90,21 @@ export class FakeSlots implements Slots {
   }
 
   async load(
-    port: number,
+    wanted: WantedSlot,
     request: LoadRequest,
-    { wait = true, force = false }: LoadOptions = {},
+    { wait = true, force = false, onBegun }: LoadOptions = {},
   ): Promise<SlotSnapshot> {
-    if (this.#at(port).status !== "empty") throw new GatewayError("conflict", `Slot ${port} is busy.`);
+    const port = wanted === "any" ? this.#firstEmpty() : wanted;
+    if (!["empty", "failed"].includes(this.#at(port).status))
+      throw new GatewayError("conflict", `Slot ${port} is busy.`);
     if (request.model_path === "absent.gguf")
       throw new GatewayError("invalid_request", "There is no such file.", { param: "model_path" });
     if (request.model_path === "huge.gguf" && !force) throw new GatewayError("conflict", "It does not fit.");
-    if (request.model_path === "broken.gguf") throw new GatewayError("unprocessable", "The engine ended.");
+    onBegun?.(port);
+    if (request.model_path === "broken.gguf") {
+      this.#put(port, { status: "failed", modelName: request.model_path });
+      throw new GatewayError("unprocessable", "The engine ended.");
+    }
     this.loads.push({ port, request, wait });
     return this.#put(port, {
       status: wait ? "ready" : "starting",
@@ -115,25 +123,22 @@ export class FakeSlots implements Slots {
     return { model: remote?.model ?? path ?? "", verdict, warnings: [] };
   }
 
-  async unload(port: number): Promise<SlotSnapshot> {
+  async unload(port: number, { onBegun }: ActionOptions = {}): Promise<SlotSnapshot> {
     this.#at(port);
+    onBegun?.(port);
     return this.#put(port, empty);
   }
 
-  async restart(port: number): Promise<SlotSnapshot> {
+  async restart(port: number, { onBegun }: ActionOptions = {}): Promise<SlotSnapshot> {
     const slot = this.#at(port);
     if (slot.status === "empty") throw new GatewayError("conflict", `Slot ${port} is empty.`);
+    onBegun?.(port);
     return this.#put(port, { ...slot, pid: 4322 });
   }
 
-  async retry(
-    port: number,
-    change: LoadChange = {},
-    options: { wait?: boolean } = {},
-  ): Promise<SlotSnapshot> {
+  async retry(port: number, change: LoadChange = {}, options: LoadOptions = {}): Promise<SlotSnapshot> {
     if (this.#at(port).status !== "failed")
       throw new GatewayError("conflict", `Slot ${port} has not failed.`);
-    await this.unload(port);
     return this.load(port, { model_path: "m.gguf", ...change }, options);
   }
 
@@ -161,6 +166,12 @@ export class FakeSlots implements Slots {
   /** As after an engine's end. */
   fail(port: number, failure: Pick<SlotSnapshot, "error" | "cause" | "nextStep">): void {
     this.#put(port, { status: "failed", ...failure });
+  }
+
+  #firstEmpty(): number {
+    const empty = this.#slots.find(({ status }) => status === "empty");
+    if (empty) return empty.port;
+    throw new GatewayError("conflict", "No slot is empty.", { param: "slot" });
   }
 
   #at(port: number): SlotSnapshot {

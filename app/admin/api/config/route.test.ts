@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, type Refusal } from "@/lib/admin/testing/call.ts";
 import { type AdminServices, openServices } from "@/lib/admin/testing/services.ts";
@@ -90,12 +91,31 @@ describe("PATCH config", () => {
   it.each([
     ["pricing.input_per_1k", { pricing: { input_per_1k: "free" } }],
     ["admin_key", { admin_key: "short" }],
+    ["aliases.__proto__", { aliases: JSON.parse('{"__proto__": "auto"}') }],
+    ["models.a.presets.__proto__", { models: { a: { presets: JSON.parse('{"__proto__": {}}') } } }],
     ["slots.4999", { slots: { 4999: {} } }],
+    ["slots.4801.model_path", { slots: { 4801: { model_path: "../x.gguf" } } }],
+    ["slots.4801.model_path", { slots: { 4801: { model_path: "missing.gguf" } } }],
+    ["slots.4802.draft.model_path", { slots: { 4802: { draft: { model_path: "/etc/passwd" } } } }],
+    ["slots.4802.chat_template_file", { slots: { 4802: { chat_template_file: "../x.jinja" } } }],
   ])("400: names %s", async (param, body) => {
     const before = await readFile(services.configFile, "utf8");
     const { status, json } = await patch<Refusal>(body);
     expect({ status, param: json.error.param }).toEqual({ status: 400, param });
     expect(await readFile(services.configFile, "utf8")).toBe(before);
+  });
+
+  it("200: a slot's file that is there, in a folder that comes with the same patch too", async () => {
+    const folder = path.join(services.environment.dataDir, "further");
+    await mkdir(folder);
+    const file = path.join(folder, "m.gguf");
+    await writeFile(file, "GGUF");
+    const body = { slots: { 4804: { model_path: file } }, model_folders: [folder] };
+    expect((await patch(body)).status).toBe(200);
+    await rm(file);
+    // A file that has gone since is no reason to refuse what does not concern it.
+    expect((await patch({ ...body, log_level: "info" })).status).toBe(200);
+    await patch({ slots: { 4804: null }, model_folders: [] });
   });
 
   it("400: no object, and one that is absurdly deep", async () => {

@@ -3,12 +3,14 @@ import { auditedChange, describeChange } from "@/lib/admin/config.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { configPatch } from "@/lib/admin/schemas.ts";
+import { checkWishedPaths } from "@/lib/admin/wished-paths.ts";
 
 export const GET = adminRoute(({ services }) => Response.json(services.config.masked()));
 
 export const PATCH = adminRoute(
   async ({ body, services, actor }) => {
     const { config, slots } = services;
+    await checkWishedPaths(body, services);
     const previous = config.current;
     const next = await config.patch(body);
     const change = describeChange(next, previous, await slots.snapshot());

@@ -5,6 +5,7 @@ import { type AdminServices, openServices } from "@/lib/admin/testing/services.t
 import { provideRuntime } from "@/lib/runtime.ts";
 import { GET as logs } from "./[slot]/logs/route.ts";
 import { POST as restart } from "./[slot]/restart/route.ts";
+import { POST as retry } from "./[slot]/retry/route.ts";
 import { POST as unload } from "./[slot]/unload/route.ts";
 import { POST as load } from "./load/route.ts";
 import { GET } from "./route.ts";
@@ -55,7 +56,7 @@ describe("GET slots", () => {
 
 describe("POST slots/load", () => {
   it("200: loads with exactly the options given", async () => {
-    const { status, json } = await post({ slot: 4803, model_path: "m.gguf", ctx_size: 512, colour: "red" });
+    const { status, json } = await post({ slot: 4803, model_path: "m.gguf", ctx_size: 512 });
     expect(status).toBe(200);
     expect(json).toEqual({ status: "loaded", slot: 4803, model: "m.gguf", model_type: "text", pid: 4321 });
     expect(slots.loads).toEqual([
@@ -85,6 +86,11 @@ describe("POST slots/load", () => {
     ["slot", { slot: "4801", model_path: "m.gguf" }],
     ["ctx_size", { model_path: "m.gguf", ctx_size: 1e12 }],
     ["model_type", { model_path: "m.gguf", model_type: "magic" }],
+    // Mistyped.
+    ["extra_flags", { model_path: "m.gguf", extra_flags: ["--mlock"] }],
+    ["ctx_sise", { model_path: "m.gguf", ctx_sise: 512 }],
+    ["draft.max_token", { model_path: "m.gguf", draft: { model_path: "d.gguf", max_token: 4 } }],
+    ["remote.key", { remote: { ...remote, key: "k" } }],
     ["remote.base_url", { remote: { ...remote, base_url: "http://user:pw@127.0.0.1/" } }],
     ["remote.base_url", { remote: { ...remote, base_url: "file:///etc/passwd" } }],
   ])("400: names %s of %j", async (param, body) => {
@@ -130,6 +136,44 @@ describe("one slot", () => {
       { action: "slot.load", target: "slot:4805", detail: { before: none, after: far } },
       { action: "slot.restart", target: "slot:4805", detail: { before: far, after: far } },
       { action: "slot.unload", target: "slot:4805", detail: { before: far, after: none } },
+    ]);
+  });
+
+  it("leaves no line of what was refused in the audit log, and the outcome of what began and failed", async () => {
+    await slots.load(4801, { model_path: "m.gguf" });
+    const audited = async (handler: typeof load, options: object) => {
+      const rows = "SELECT target, detail FROM audit_log ORDER BY id";
+      const before = services.inspect(rows).length;
+      await call(handler, "POST", options);
+      return services
+        .inspect<{ target: string; detail: string }>(rows)
+        .slice(before)
+        .map(({ target, detail }) => [target, JSON.parse(detail)]);
+    };
+    for (const body of [
+      { slot: 4801, model_path: "other.gguf" },
+      { slot: 1, model_path: "m.gguf" },
+      { slot: 4802, model_path: "absent.gguf" },
+      { slot: 4802, model_path: "huge.gguf" },
+    ])
+      expect(await audited(load, { body }), JSON.stringify(body)).toEqual([]);
+    for (const [action, slot] of [
+      [unload, "4999"],
+      [restart, "4999"],
+      [restart, "4802"],
+      [retry, "4801"],
+    ] as const)
+      expect(await audited(action, at(slot))).toEqual([]);
+
+    const broken = { model: "broken.gguf" };
+    const body = { slot: 4802, model_path: "broken.gguf" };
+    const error = "The engine ended.";
+    expect(await audited(load, { body })).toEqual([
+      ["slot:4802", { before: { model: null }, after: broken, error }],
+    ]);
+    // What has failed there counts as what was there.
+    expect(await audited(load, { body: { ...body, model_path: "m.gguf", force: true } })).toEqual([
+      ["slot:4802", { before: broken, after: { model: "m.gguf" }, force: true }],
     ]);
   });
 

@@ -53,7 +53,11 @@ describe("a slot that has failed", () => {
       "SELECT action, target, detail FROM audit_log WHERE request_id = 'retried'",
     );
     expect(rows).toEqual([
-      { action: "slot.retry", target: "slot:4802", detail: '{"change":{"ctx_size":512}}' },
+      {
+        action: "slot.retry",
+        target: "slot:4802",
+        detail: '{"before":{"model":null},"after":{"model":"m.gguf"},"change":{"ctx_size":512}}',
+      },
     ]);
   });
 
@@ -64,7 +68,7 @@ describe("a slot that has failed", () => {
 
   it("400: an option that there is not, or a slot that is no port", async () => {
     const { status, json } = await call<Refusal>(retry, "POST", at("4801", { body: { change: { ctx: 5 } } }));
-    expect([status, json.error.param]).toEqual([400, "change"]);
+    expect([status, json.error.param]).toEqual([400, "change.ctx"]);
     expect((await call(retry, "POST", at("first"))).status).toBe(400);
   });
 

@@ -65,7 +65,7 @@ test("history: samples of the last hours, gaps and all", async () => {
   expect(hours.data.reduce((sum, { requests }) => sum + requests, 0)).toBe(37);
 });
 
-test.each(["hours=0", "hours=2161", "hours=x", "span=day"])("%s is refused", async (query) => {
+test.each(["hours=0", "hours=2161", "hours=x", "span=day", "range=90d"])("%s is refused", async (query) => {
   const { status, json } = await call<Refusal>(history, "GET", { query });
   expect([status, json.error.param]).toEqual([400, query.split("=")[0]]);
 });

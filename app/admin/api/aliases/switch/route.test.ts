@@ -79,15 +79,34 @@ describe("POST aliases/switch", () => {
   it("422: changes nothing where the new model does not answer", async () => {
     await withOld();
     expect((await post({ alias, model_path: "mute.gguf" })).status).toBe(422);
-    expect((await post({ alias, model_path: "broken.gguf" })).status).toBe(422);
     expect(services.config.current.aliases.helper).toBe("old");
     expect((await slots.snapshot()).map(({ modelName }) => modelName).filter(Boolean)).toEqual(["old"]);
+  });
+
+  it("writes down what failed after it had begun, and nothing of what was refused", async () => {
+    await withOld();
+    const details = () =>
+      services
+        .inspect<{ detail: string }>("SELECT detail FROM audit_log ORDER BY id")
+        .map(({ detail }) => JSON.parse(detail));
+    const earlier = details().length;
+    expect((await post({ alias, model_path: "absent.gguf" })).status).toBe(400);
+    expect(details().length).toBe(earlier);
+    for (const path of ["mute.gguf", "broken.gguf"])
+      expect((await post({ alias, model_path: path })).status).toBe(422);
+    const old = { model: "old" };
+    expect(details().slice(earlier)).toEqual([
+      { before: old, after: old, slot: 4802, error: "A first request failed." },
+      { before: old, after: old, slot: 4802, error: "The engine ended." },
+    ]);
+    expect(services.config.current.aliases.helper).toBe("old");
   });
 
   it.each([
     [null, { alias }],
     [null, { alias, model: "a", model_path: "b.gguf" }],
     ["alias", { model_path: "a.gguf" }],
+    ["alias", { alias: "__proto__", model_path: "a.gguf" }],
     ["alias", { alias: "auto", model_path: "a.gguf" }],
     ["alias", { alias: "Old.gguf", model_path: "a.gguf" }],
     ["ctx_size", { alias, model_path: "a.gguf", ctx_size: 0 }],

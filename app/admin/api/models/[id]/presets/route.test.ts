@@ -61,12 +61,20 @@ describe("presets", () => {
   it.each([
     ["presets", {}],
     ["presets.a.ctx_size", { presets: { a: { ctx_size: "many" } } }],
-    ["presets.a", { presets: { a: { ctx_sise: 512 } } }],
+    ["presets.a.ctx_sise", { presets: { a: { ctx_sise: 512 } } }],
     ["presets.a.extra.--rope-scale", { presets: { a: { extra: { "--rope-scale": "x" } } } }],
     ["preset", { presets: { a: {} }, preset: "b" }],
   ])("400: names %s", async (param, body) => {
     const { status, json } = await put<Refusal>(body);
     expect({ status, param: json.error.param }).toEqual({ status: 400, param });
+  });
+
+  it("400: a name that would be dropped without a word; all others are kept", async () => {
+    const presets = { a: { ctx_size: 512 }, constructor: {}, toString: {} };
+    await put({ presets });
+    const { status, json } = await put<Refusal>({ presets: JSON.parse('{"__proto__": {"ctx_size": 16}}') });
+    expect([status, json.error.param]).toEqual([400, "presets.__proto__"]);
+    expect((await call(GET, "GET", { params })).json).toMatchObject({ presets });
   });
 
   it("404: no such model", async () => {

@@ -1,4 +1,4 @@
-import { audit } from "@/lib/admin/audit.ts";
+import { auditedSlotAction } from "@/lib/admin/audited.ts";
 import { refuse } from "@/lib/admin/reply.ts";
 import { adminRoute } from "@/lib/admin/route.ts";
 import { retrySlot } from "@/lib/admin/schemas/slot-runs.ts";
@@ -7,8 +7,12 @@ import { slotActionReply } from "@/lib/admin/slots.ts";
 
 export const POST = adminRoute(
   async ({ params: { slot }, body: { change, wait }, services, actor }) => {
-    await audit(services, actor, "slot.retry", `slot:${slot}`, { change: change ?? "next_step" });
-    const snapshot = await services.slots.retry(slot, change, { wait });
+    const snapshot = await auditedSlotAction(
+      { services, actor },
+      "slot.retry",
+      (onBegun) => services.slots.retry(slot, change, { wait, onBegun }),
+      { change: change ?? "next_step" },
+    );
     return wait
       ? Response.json(slotActionReply("loaded", snapshot))
       : Response.json(slotActionReply("loading", snapshot), { status: 202 });
