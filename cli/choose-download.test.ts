@@ -86,10 +86,14 @@ describe("chooseRepository", () => {
       ).toBe(meant);
   });
 
-  it("takes no larger one where the one that is meant is not there", () => {
-    const larger = [repository("a/Qwen3-14B-GGUF"), repository("a/Phi-3.5-mini-GGUF")];
-    expect(() => chooseRepository(larger, "qwen3-4b")).toThrow(/no GGUF model/);
-    expect(() => chooseRepository(larger, "phi-3")).toThrow(/no GGUF model/);
+  it.each([
+    ["qwen3-4b", "a/Qwen3-14B-GGUF"],
+    ["qwen3-3b", "a/Qwen3-30B-A3B-GGUF"],
+    ["qwen-3", "a/Qwen2.5-3B-GGUF"],
+    ["phi-3", "a/Phi-3.5-mini-GGUF"],
+    ["gemma-3", "a/gemma-3n-E4B-it-GGUF"],
+  ])("means by %s never %s, even where nothing else is there", (words, other) => {
+    expect(() => chooseRepository([repository(other)], words)).toThrow(/no GGUF model/);
   });
 
   it("takes a part of a word where nothing has the whole, and the first of equals", () => {
