@@ -1,6 +1,8 @@
 /** Downloads by address. 127.0.0.1 plays a public address, 127.0.0.2 one of the operator's network; http plays https. */
+import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { servedFile } from "../../tests/harness/hub-files.ts";
 import { waitFor } from "../../tests/harness/wait.ts";
@@ -58,7 +60,7 @@ beforeEach(async () => {
 });
 afterEach(async () => rig[Symbol.asyncDispose]());
 
-const at = (path: string, host = "files.example") => `http://${host}:${port}${path}`;
+const at = (place: string, host = "files.example") => `http://${host}:${port}${place}`;
 const add = (url: string, sha256?: string) => rig.downloads.add({ url, sha256, projector: true });
 const ended = async (url: string, sha256?: string) =>
   rig.reached((await add(url, sha256)).id, "done", "failed", "paused");
@@ -77,6 +79,30 @@ describe("a file at an address", () => {
   it("is refused where its sum is another", async () => {
     expect(await ended(at("/m.gguf"), "0".repeat(64))).toMatchObject({ status: "failed" });
     expect(await rig.names()).toEqual([]);
+  });
+
+  it("that is a web page, or a few bytes, is no model: it fails, and nothing is left; a retry asks again", async () => {
+    const wrong: [Buffer, RegExp][] = [
+      [Buffer.from("<!DOCTYPE html><title>Log in</title>"), /m\.gguf.*web page/],
+      [Buffer.from("abc\r\n\n"), /m\.gguf.*cut short|m\.gguf.*does not begin/],
+      [Buffer.alloc(0), /m\.gguf.*empty/],
+    ];
+    for (const [bytes, reason] of wrong) {
+      for (const length of [{ "content-length": bytes.length }, { connection: "close" }]) {
+        answer = (_request, response) => response.writeHead(200, { ...length }).end(bytes);
+        const failed = await ended(at("/m.gguf"));
+        expect(failed).toMatchObject({
+          status: "failed",
+          doneBytes: 0,
+          error: expect.stringMatching(reason),
+        });
+        expect(await rig.names()).toEqual([]);
+        answer = (_request, response) => response.end(bytesOf(file));
+        await rig.downloads.retry(failed.id);
+        expect((await rig.reached(failed.id, "done", "failed")).status).toBe("done");
+        await rm(path.join(rig.modelsDir, "files.example"), { recursive: true });
+      }
+    }
   });
 
   it("shows its signature nowhere, keeps it while it is needed, and no longer", async () => {
