@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { servedFile } from "../../tests/harness/hub-files.ts";
 import { waitFor } from "../../tests/harness/wait.ts";
 import { openTestDatabase, type TestDatabase } from "../database/testing/test-database.ts";
+import { reserveBytes } from "./free-space.ts";
 import { bytesOf, openRig, type Rig, token } from "./testing/rig.ts";
 
 const file = servedFile(3_000_000);
@@ -18,6 +19,8 @@ let rig: Rig;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 const asked: IncomingMessage[] = [];
 let canaryHits = 0;
+let freeBytes = 0;
+const uploads = { missingBytes: 0 };
 const server = createServer((request, response) => {
   asked.push(request);
   answer(request, response);
@@ -45,6 +48,8 @@ afterAll(async () => {
 beforeEach(async () => {
   asked.length = 0;
   canaryHits = 0;
+  freeBytes = 2 * reserveBytes;
+  uploads.missingBytes = 0;
   answer = (_request, response) => response.end(bytesOf(file));
   const names: Record<string, string> = { "files.example": publicHost, "private.example": privateHost };
   const rules = {
@@ -55,7 +60,7 @@ beforeEach(async () => {
   rig = await openRig(
     shared,
     { "org/m-GGUF": { files: { "m-Q4_0.gguf": file } } },
-    { source: { rules, connectMs: 500 } },
+    { source: { rules, connectMs: 500 }, freeBytes: async () => freeBytes, uploads },
   );
 });
 afterEach(async () => rig[Symbol.asyncDispose]());
@@ -103,6 +108,38 @@ describe("a file at an address", () => {
         await rm(path.join(rig.modelsDir, "files.example"), { recursive: true });
       }
     }
+  });
+
+  it("that has no room is not begun once its size is known; beside an upload neither", async () => {
+    freeBytes = reserveBytes + file.sizeBytes - 1;
+    const paused = await ended(at("/m.gguf"));
+    expect(paused).toMatchObject({
+      status: "paused",
+      sizeBytes: file.sizeBytes,
+      doneBytes: 0,
+      error: expect.stringMatching(
+        /m\.gguf needs 0\.0 GB, 1 GB has to stay free, and 1\.0 GB are free.*continue/,
+      ),
+    });
+    freeBytes += 1;
+    uploads.missingBytes = 1;
+    await rig.downloads.continue(paused.id);
+    expect((await rig.reached(paused.id, "paused", "done")).error).toContain("uploads under way need");
+    uploads.missingBytes = 0;
+    await rig.downloads.continue(paused.id);
+    expect((await rig.reached(paused.id, "paused", "done")).status).toBe("done");
+  });
+
+  it("whose size nobody tells stops where the disk is full", async () => {
+    freeBytes = reserveBytes - 1;
+    answer = (_request, response) => {
+      response.write(file.read(0, file.sizeBytes));
+      response.end();
+    };
+    expect(await ended(at("/m.gguf"))).toMatchObject({
+      status: "paused",
+      error: expect.stringContaining("is full"),
+    });
   });
 
   it("shows its signature nowhere, keeps it while it is needed, and no longer", async () => {

@@ -11,7 +11,7 @@ import { type FileNames, fileNames, makeFolder, publish, removeUnfinished, sizeO
 import { openSource, type Source, type SourceOptions } from "./source.ts";
 import { diskTrouble, Trouble } from "./trouble.ts";
 
-export interface RunContext extends Pick<FetchContext, "checkSpace" | "waitScale"> {
+export interface RunContext extends Pick<FetchContext, "checkRoom" | "checkSpace" | "waitScale"> {
   /** Absolute. */
   modelsDir: string;
   source: SourceOptions;
@@ -85,6 +85,7 @@ async function fetch(
     {
       names,
       folder: download.row.folder,
+      checkRoom: context.checkRoom,
       checkSpace: context.checkSpace,
       waitScale: context.waitScale,
       open: (range, abort) => openSource(sourceOf(download, file, context), range, context.source, abort),
