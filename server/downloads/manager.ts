@@ -143,8 +143,8 @@ export class DownloadManager implements Downloads {
     const same = findSame(plan, this.#all);
     // The new address may be signed for longer.
     if (same && same.row.status !== "done" && plan.url !== null) await this.#change(same, { url: plan.url });
+    if (same && ["failed", "paused"].includes(same.row.status)) return this.#queue(same);
     if (same && !same.hasEnded) return same.snapshot();
-    if (same?.row.status === "failed") return this.#queue(same);
     if (same && (await isStillHere(same, modelsDir))) return same.snapshot();
     refuseClash(plan, this.#all);
     await refuseWithoutSpace(plan, modelsDir, await this.#roomBeside(null));
