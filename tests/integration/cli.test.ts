@@ -53,11 +53,12 @@ test("a model is found on the hub, fetched, loaded and deleted", async () => {
   expect(data.map(({ id }: { id: string }) => id)).toEqual(["makers/Other-GGUF", "makers/Tiny-1B-GGUF"]);
   const pulled = await cliJson(gateway, ["pull", "tiny-1b", "--ctx", "64"]);
   expect(pulled).toMatchObject({ download: { status: "done" }, slot: { status: "ready", ctx_size: 64 } });
-  const used = await runCli(gateway, ["rm", "tiny-1b"]);
+  expect((await runCli(gateway, ["rm", "tiny-1b"])).stderr).toContain("of: tiny-1b-Q4_K_M.");
+  const used = await runCli(gateway, ["rm", "tiny-1b-Q4_K_M"]);
   expect(used).toMatchObject({ exitCode: 1 });
   expect(used.stderr).toContain(String(pulled.slot.port));
   await cliJson(gateway, ["unload", String(pulled.slot.port)]);
-  expect((await cliJson(gateway, ["rm", "tiny-1b"])).deleted).toEqual([pulled.download.files[0].path]);
+  expect((await cliJson(gateway, ["rm", "tiny-1b-Q4_K_M"])).deleted).toEqual([pulled.download.files[0].path]);
   expect((await runCli(gateway, ["downloads"])).stdout).toMatch(/tiny-1b-Q4_K_M.* done /);
   const [{ id }] = (await cliJson(gateway, ["downloads"])).data;
   expect((await cliJson(gateway, ["downloads", "list"])).data).toHaveLength(1);
