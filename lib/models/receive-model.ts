@@ -4,6 +4,7 @@ import path from "node:path";
 import { bytesPerGigabyte } from "../bytes.ts";
 import { errorCode } from "../error-code.mjs";
 import { GatewayError } from "../errors.ts";
+import { uploadSuffix } from "./abandoned-uploads.ts";
 import { readModelFacts } from "./model-files.ts";
 import type { UploadsUnderWay, UploadUnderWay } from "./uploads-under-way.ts";
 
@@ -43,7 +44,7 @@ export async function receiveModel(
   await mkdir(modelsDir, { recursive: true });
   if (await exists(file)) throw taken(name);
   refuseWithoutRoom(await freeBytes(), sizeBytes);
-  const part = `${file}.upload.part`;
+  const part = file + uploadSuffix;
   const handle = await openPart(part, name);
   const underWay = arrival.uploads.begin(sizeBytes);
   try {
