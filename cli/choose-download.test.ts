@@ -59,6 +59,49 @@ describe("chooseRepository", () => {
     expect(chooseRepository(found.slice(0, 2), "qwen2.5-3b").id).toBe("b/Qwen2.5-3B-Instruct-GGUF");
   });
 
+  it.each([
+    ["qwen3-4b", "unsloth/Qwen3-14B-GGUF", "Qwen/Qwen3-4B-GGUF"],
+    ["qwen3-4b", "a/Qwen3-0.4B-GGUF", "a/Qwen3-4B-GGUF"],
+    ["qwen3-4b", "a/Qwen3-40B-A4B-GGUF", "a/Qwen3-4B-GGUF"],
+    ["qwen3-4b", "a/Qwen3-4bit-GGUF", "a/Qwen3-4B-GGUF"],
+    ["llama-3.2-1b", "a/Llama-3.2-11B-Vision-GGUF", "a/Llama-3.2-1B-Instruct-GGUF"],
+    ["phi-3", "a/Phi-3.5-mini-instruct-GGUF", "a/Phi-3-mini-4k-instruct-GGUF"],
+    ["phi3", "a/Phi-13-GGUF", "a/Phi-3-mini-GGUF"],
+    ["gemma 3", "a/gemma-3n-E4B-it-GGUF", "a/gemma-3-4b-it-GGUF"],
+    ["qwen-3", "a/Qwen2.5-3B-GGUF", "a/Qwen3-8B-GGUF"],
+    ["qwen2.5-3b", "a/Qwen2.5-VL-3B-Instruct-GGUF", "a/Qwen2.5-3B-Instruct-GGUF"],
+    ["qwen 32b", "Qwen/QwQ-32B-GGUF", "Qwen/Qwen3-32B-GGUF"],
+    ["llama 1.1b", "a/TinyLlama-1.1B-Chat-GGUF", "a/Llama-1.1B-GGUF"],
+    ["qwen3-4b", "a/Qwen3-4B-Instruct-2507-GGUF", "b/Qwen3-4B-GGUF"],
+  ])("means by %s not %s, but %s, whichever comes first", (words, other, meant) => {
+    for (const ids of [
+      [other, meant],
+      [meant, other],
+    ])
+      expect(
+        chooseRepository(
+          ids.map((id) => repository(id)),
+          words,
+        ).id,
+      ).toBe(meant);
+  });
+
+  it.each([
+    ["qwen3-4b", "a/Qwen3-14B-GGUF"],
+    ["qwen3-3b", "a/Qwen3-30B-A3B-GGUF"],
+    ["qwen-3", "a/Qwen2.5-3B-GGUF"],
+    ["phi-3", "a/Phi-3.5-mini-GGUF"],
+    ["gemma-3", "a/gemma-3n-E4B-it-GGUF"],
+  ])("means by %s never %s, even where nothing else is there", (words, other) => {
+    expect(() => chooseRepository([repository(other)], words)).toThrow(/no GGUF model/);
+  });
+
+  it("takes a part of a word where nothing has the whole, and the first of equals", () => {
+    const some = [repository("a/TinyLlama-1.1B-Chat-GGUF"), repository("b/TinyLlama-1.1B-GGUF")];
+    expect(chooseRepository(some, "tiny llama").id).toBe("a/TinyLlama-1.1B-Chat-GGUF");
+    expect(chooseRepository(some.toReversed(), "tiny llama").id).toBe("b/TinyLlama-1.1B-GGUF");
+  });
+
   it("says what there is where nothing is meant", () => {
     expect(() => chooseRepository(found, "llama")).toThrow(/no GGUF model.*Similar: a\/Qwen/);
     expect(() => chooseRepository([], "llama")).toThrow(/has 'llama'\.$/);

@@ -1,6 +1,7 @@
 /** Which repository and which of its files somebody means who asks for a model by a few words. */
 import type { HubFilesReply, HubModelReply } from "../lib/admin/schemas/models-hub.ts";
 import { CommandError } from "./command-error.ts";
+import { surplusWords } from "./repository-match.ts";
 
 export interface Wanted {
   /** As `Qwen/Qwen2.5-3B-Instruct-GGUF`; null where only words of it were given. */
@@ -20,15 +21,20 @@ export function readWanted(text: string): Wanted {
 }
 
 /**
- * The repository that is meant: the most downloaded one whose name has all the words, and that anybody may read.
+ * The repository that is meant: of those whose name has all the words, the one with the fewest others. Among equals one that
+ * anybody may read, and the most downloaded.
  * @param found most downloaded first
  * @throws CommandError where there is none
  */
 export function chooseRepository(found: readonly HubModelReply[], words: string): HubModelReply {
-  const wanted = piecesOf(words);
-  const named = found.filter(({ id }) => wanted.every((piece) => plain(id).includes(piece)));
-  const open = named.find(({ gated, private: isPrivate }) => gated === false && !isPrivate);
-  const chosen = open ?? named[0];
+  const named = found.flatMap((repository) => {
+    const surplus = surplusWords(repository.id, words);
+    return surplus === null ? [] : [{ repository, surplus }];
+  });
+  const fewest = Math.min(...named.map(({ surplus }) => surplus));
+  const meant = named.filter(({ surplus }) => surplus === fewest).map(({ repository }) => repository);
+  const open = meant.find(({ gated, private: isPrivate }) => gated === false && !isPrivate);
+  const chosen = open ?? meant[0];
   if (chosen) return chosen;
   const others = found.slice(0, 5).map(({ id }) => id);
   const hint = others.length > 0 ? ` Similar: ${others.join(", ")}.` : "";
@@ -66,16 +72,4 @@ export function chooseEntry(
 
 function names(files: readonly HubEntry[]): string {
   return [...new Set(files.map(({ quantization, name }) => quantization ?? name))].join(", ");
-}
-
-/** Points and hyphens stand for nothing: `qwen2.5 3b` means `Qwen2.5-3B` as well as `qwen-2.5-3b`. */
-function piecesOf(words: string): string[] {
-  return words
-    .split(/[\s_/-]+/)
-    .map(plain)
-    .filter((piece) => piece !== "");
-}
-
-function plain(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CommandError } from "./command-error.ts";
 import { addBackupCommands } from "./commands/backups.ts";
 import { addBookCommands } from "./commands/books.ts";
+import { addDownloadCommands } from "./commands/downloads.ts";
 import { addHubCommands } from "./commands/hub.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addLogCommands } from "./commands/logs.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     addSlotCommands,
     addModelCommands,
     addHubCommands,
+    addDownloadCommands,
     addLogCommands,
     addUserCommands,
     addKeyCommands,

@@ -21,6 +21,7 @@ import type { Hub } from "./hub/types.ts";
 import type { OwnLog } from "./logs.ts";
 import type { RemoteImages } from "./media/types.ts";
 import type { Metrics } from "./metrics/types.ts";
+import type { UploadsUnderWay } from "./models/uploads-under-way.ts";
 import type { Accounts } from "./money/types.ts";
 import type { AttemptLimiter } from "./signups/attempt-limiter.ts";
 import type { Slots } from "./slots/types.ts";
@@ -48,6 +49,7 @@ export interface Runtime {
   backups: Backups;
   hub: Hub;
   downloads: Downloads;
+  uploads: UploadsUnderWay;
   log: Logger;
   ownLog: OwnLog;
   /** Changed by `server.ts` alone. */

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { openConfigStore } from "../lib/config/store.ts";
 import { readEnvironment } from "../lib/env.ts";
+import { removeAbandonedUploads } from "../lib/models/abandoned-uploads.ts";
 import { createAccounts } from "../lib/money/accounts.ts";
 import { provideRuntime } from "../lib/runtime.ts";
 import { undoSwap } from "./backup/swap.ts";
@@ -34,6 +35,8 @@ async function main(): Promise<void> {
   const unlock = lockDataFolder(dataDir);
   if (await undoSwap(dataDir)) log.warn("A restore that was interrupted was undone.");
   keepIn(path.join(dataDir, "logs", "gateway.log"));
+  const left = await removeAbandonedUploads(path.join(dataDir, "models"));
+  if (left.length > 0) log.info({ files: left }, "Uploads that were never finished were removed.");
   const configFile = path.join(dataDir, "config.json");
   const config = await openConfigStore({ file: configFile, environment, log });
   log.level = config.current.log_level;

@@ -10,6 +10,7 @@ import { RequestLimiter } from "../lib/gateway/limits/request-limiter.ts";
 import { UnderWay } from "../lib/gateway/under-way.ts";
 import { createHub } from "../lib/hub/hub.ts";
 import { createMetrics } from "../lib/metrics/registry.ts";
+import { UploadsUnderWay } from "../lib/models/uploads-under-way.ts";
 import type { Runtime } from "../lib/runtime.ts";
 import { AttemptLimiter } from "../lib/signups/attempt-limiter.ts";
 import { createBackups } from "./backup/file-backups.ts";
@@ -48,7 +49,8 @@ export async function createServices(opened: Opened): Promise<Services> {
   const capabilityTests = new CapabilityTestService({ slots, database, config, benchmarks, log });
   const hub = createHub({ config, fetch: hubFetch(), sizeFit: slots.sizeFit });
   const modelsDir = path.join(dataDir, "models");
-  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
+  const uploads = new UploadsUnderWay();
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, uploads, log });
   const events = new EventBus(log);
   const { system, uptime } = watching;
   const ports = config.slotPorts;
@@ -65,6 +67,7 @@ export async function createServices(opened: Opened): Promise<Services> {
     capabilityTests,
     hub,
     downloads,
+    uploads,
     system,
     uptime,
     events,

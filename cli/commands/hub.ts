@@ -18,7 +18,7 @@ interface PullOptions extends LoadOptions {
   load: boolean;
 }
 
-/** `search`, `pull` and `downloads`. */
+/** `search` and `pull`. */
 export function addHubCommands(program: Command): void {
   program
     .command("search <words...>")
@@ -41,22 +41,6 @@ export function addHubCommands(program: Command): void {
     .action(async (text: string, options: PullOptions, command: Command) => {
       const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
       print(command, ...(await pull(gateway, text, options, wantsJson(command))));
-    });
-  program
-    .command("downloads")
-    .description("downloads, the newest first")
-    .action(async (_options, command: Command) => {
-      const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
-      const answer = await gateway.get("/admin/api/models/downloads", downloadListAnswer);
-      const lines = table(answer.data, [
-        { heading: "ID", value: ({ id }) => id, align: "right" },
-        { heading: "MODEL", value: ({ name }) => name },
-        { heading: "STATUS", value: ({ status }) => status },
-        { heading: "DONE", value: ({ done_bytes }) => bytes(done_bytes), align: "right" },
-        { heading: "SIZE", value: ({ size_bytes }) => size_bytes && bytes(size_bytes), align: "right" },
-        { heading: "TROUBLE", value: ({ error }) => error },
-      ]);
-      print(command, answer, lines);
     });
 }
 
@@ -92,8 +76,7 @@ function search(gateway: Gateway, words: string) {
 async function whenDone(gateway: Gateway, ordered: DownloadReply, quiet: boolean): Promise<DownloadReply> {
   let download: DownloadReply | undefined = ordered;
   while (download && download.status !== "done") {
-    if (["failed", "paused", "cancelled"].includes(download.status))
-      throw new CommandError(`${download.name} is ${download.status}. ${download.error ?? ""}`.trimEnd());
+    if (["failed", "paused", "cancelled"].includes(download.status)) throw stopped(download);
     const { done_bytes, size_bytes, bytes_per_s, eta_s } = download;
     const bar = { doneBytes: done_bytes, sizeBytes: size_bytes, bytesPerS: bytes_per_s, etaS: eta_s };
     if (!quiet) showProgress(download.status === "running" ? progressBar(bar) : `${download.status} ...`);
@@ -104,4 +87,10 @@ async function whenDone(gateway: Gateway, ordered: DownloadReply, quiet: boolean
   if (!quiet) clearProgress();
   if (download) return download;
   throw new CommandError(`${ordered.name} was cancelled.`);
+}
+
+function stopped({ id, name, status, error }: DownloadReply): CommandError {
+  const hint =
+    status === "cancelled" ? null : `\`downloads continue ${id}\`, or the same again, goes on with it.`;
+  return new CommandError([`${name} is ${status}.`, error, hint].filter(Boolean).join(" "));
 }

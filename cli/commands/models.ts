@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { deletedModelReply } from "../../lib/admin/schemas/model-files.ts";
 import { localModelsAnswer } from "../../lib/openapi/answers/model-files.ts";
 import { Gateway, type GatewayAddress } from "../gateway.ts";
-import { findModel } from "../local-models.ts";
+import { chooseExactModel, findModel } from "../local-models.ts";
 import { print, table } from "../output.ts";
 
 /** `models` and `rm`. */
@@ -26,10 +26,10 @@ export function addModelCommands(program: Command): void {
     });
   program
     .command("rm <model>")
-    .description("delete a model's files: by its name, a part of it that fits no other, or its file")
+    .description("delete a model's files: by its whole name, or its file")
     .action(async (named: string, _options, command: Command) => {
       const gateway = await Gateway.at(command.optsWithGlobals<GatewayAddress>());
-      const { path } = await findModel(gateway, named);
+      const { path } = await findModel(gateway, named, chooseExactModel);
       const answer = await gateway.send("POST", "/admin/api/models/delete", { path }, deletedModelReply);
       print(command, answer, `Deleted ${answer.deleted.join(", ")}.`);
     });

@@ -22,8 +22,9 @@ export async function uploadModel(
   const modelsDir = path.join(services.environment.dataDir, "models");
   const sizeBytes = lengthOf(request);
   const { signal } = request;
+  const { uploads } = services;
   const body = request.body ?? new Blob([]).stream();
-  await receiveModel({ name, sizeBytes, body, signal }, modelsDir);
+  await receiveModel({ name, sizeBytes, body, signal, uploads }, modelsDir);
   await audit(services, actor, "model.upload", `model:${name}`, { bytes: sizeBytes });
   const models = await services.slots.localModels();
   const model = models.find(({ files }) => files.includes(name));

@@ -72,7 +72,7 @@ export interface Downloads {
   /** Every download that is not forgotten, the newest first. */
   list(): DownloadSnapshot[];
   /**
-   * Starts a download, or gives the one that already has these files. Files that are here already are not fetched again.
+   * Starts a download, or gives the one that already has these files, which goes on if it was paused or has failed. Files that are here already are not fetched again.
    * @throws GatewayError 400 for a name that cannot be a file here, or an address that is not public; 409 where there
    * is no space, or another download writes the same file; and what the hub refuses
    */

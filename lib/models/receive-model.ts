@@ -4,7 +4,9 @@ import path from "node:path";
 import { bytesPerGigabyte } from "../bytes.ts";
 import { errorCode } from "../error-code.mjs";
 import { GatewayError } from "../errors.ts";
+import { uploadSuffix } from "./abandoned-uploads.ts";
 import { readModelFacts } from "./model-files.ts";
+import type { UploadsUnderWay, UploadUnderWay } from "./uploads-under-way.ts";
 
 /** A database and logs have to go on. */
 const keepFreeBytes = bytesPerGigabyte;
@@ -20,6 +22,8 @@ export interface Arrival {
   sizeBytes: number;
   body: ReadableStream<Uint8Array>;
   signal: AbortSignal;
+  /** Told of it once it has room. */
+  uploads: UploadsUnderWay;
 }
 
 /**
@@ -40,11 +44,12 @@ export async function receiveModel(
   await mkdir(modelsDir, { recursive: true });
   if (await exists(file)) throw taken(name);
   refuseWithoutRoom(await freeBytes(), sizeBytes);
-  const part = `${file}.upload.part`;
+  const part = file + uploadSuffix;
   const handle = await openPart(part, name);
+  const underWay = arrival.uploads.begin(sizeBytes);
   try {
     try {
-      await write(arrival, handle, freeBytes);
+      await write(arrival, handle, underWay, freeBytes);
       await handle.sync();
     } finally {
       await handle.close();
@@ -55,6 +60,8 @@ export async function receiveModel(
   } catch (error) {
     await rm(part, { force: true });
     throw error;
+  } finally {
+    underWay.end();
   }
 }
 
@@ -83,6 +90,7 @@ async function openPart(part: string, name: string): Promise<FileHandle> {
 async function write(
   { body, sizeBytes, signal }: Arrival,
   handle: FileHandle,
+  underWay: UploadUnderWay,
   freeBytes: () => Promise<number>,
 ): Promise<void> {
   const reader = body.getReader();
@@ -100,6 +108,7 @@ async function write(
       written += value.length;
       if (written > sizeBytes) throw wrongSize(sizeBytes, `more than ${sizeBytes}`);
       await handle.writeFile(value);
+      underWay.arrived(written);
       if (written < lookAt) continue;
       lookAt = written + lookEveryBytes;
       refuseWithoutRoom(await freeBytes(), sizeBytes - written);

@@ -1,10 +1,13 @@
 /** Downloads by address. 127.0.0.1 plays a public address, 127.0.0.2 one of the operator's network; http plays https. */
+import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { servedFile } from "../../tests/harness/hub-files.ts";
 import { waitFor } from "../../tests/harness/wait.ts";
 import { openTestDatabase, type TestDatabase } from "../database/testing/test-database.ts";
+import { reserveBytes } from "./free-space.ts";
 import { bytesOf, openRig, type Rig, token } from "./testing/rig.ts";
 
 const file = servedFile(3_000_000);
@@ -16,6 +19,8 @@ let rig: Rig;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 const asked: IncomingMessage[] = [];
 let canaryHits = 0;
+let freeBytes = 0;
+const uploads = { missingBytes: 0 };
 const server = createServer((request, response) => {
   asked.push(request);
   answer(request, response);
@@ -43,6 +48,8 @@ afterAll(async () => {
 beforeEach(async () => {
   asked.length = 0;
   canaryHits = 0;
+  freeBytes = 2 * reserveBytes;
+  uploads.missingBytes = 0;
   answer = (_request, response) => response.end(bytesOf(file));
   const names: Record<string, string> = { "files.example": publicHost, "private.example": privateHost };
   const rules = {
@@ -53,12 +60,12 @@ beforeEach(async () => {
   rig = await openRig(
     shared,
     { "org/m-GGUF": { files: { "m-Q4_0.gguf": file } } },
-    { source: { rules, connectMs: 500 } },
+    { source: { rules, connectMs: 500 }, freeBytes: async () => freeBytes, uploads },
   );
 });
 afterEach(async () => rig[Symbol.asyncDispose]());
 
-const at = (path: string, host = "files.example") => `http://${host}:${port}${path}`;
+const at = (place: string, host = "files.example") => `http://${host}:${port}${place}`;
 const add = (url: string, sha256?: string) => rig.downloads.add({ url, sha256, projector: true });
 const ended = async (url: string, sha256?: string) =>
   rig.reached((await add(url, sha256)).id, "done", "failed", "paused");
@@ -77,6 +84,62 @@ describe("a file at an address", () => {
   it("is refused where its sum is another", async () => {
     expect(await ended(at("/m.gguf"), "0".repeat(64))).toMatchObject({ status: "failed" });
     expect(await rig.names()).toEqual([]);
+  });
+
+  it("that is a web page, or a few bytes, is no model: it fails, and nothing is left; a retry asks again", async () => {
+    const wrong: [Buffer, RegExp][] = [
+      [Buffer.from("<!DOCTYPE html><title>Log in</title>"), /m\.gguf.*web page/],
+      [Buffer.from("abc\r\n\n"), /m\.gguf.*cut short|m\.gguf.*does not begin/],
+      [Buffer.alloc(0), /m\.gguf.*empty/],
+    ];
+    for (const [bytes, reason] of wrong) {
+      for (const length of [{ "content-length": bytes.length }, { connection: "close" }]) {
+        answer = (_request, response) => response.writeHead(200, { ...length }).end(bytes);
+        const failed = await ended(at("/m.gguf"));
+        expect(failed).toMatchObject({
+          status: "failed",
+          doneBytes: 0,
+          error: expect.stringMatching(reason),
+        });
+        expect(await rig.names()).toEqual([]);
+        answer = (_request, response) => response.end(bytesOf(file));
+        await rig.downloads.retry(failed.id);
+        expect((await rig.reached(failed.id, "done", "failed")).status).toBe("done");
+        await rm(path.join(rig.modelsDir, "files.example"), { recursive: true });
+      }
+    }
+  });
+
+  it("that has no room is not begun once its size is known; beside an upload neither", async () => {
+    freeBytes = reserveBytes + file.sizeBytes - 1;
+    const paused = await ended(at("/m.gguf"));
+    expect(paused).toMatchObject({
+      status: "paused",
+      sizeBytes: file.sizeBytes,
+      doneBytes: 0,
+      error: expect.stringMatching(
+        /m\.gguf needs 0\.0 GB, 1 GB has to stay free, and 1\.0 GB are free.*continue/,
+      ),
+    });
+    freeBytes += 1;
+    uploads.missingBytes = 1;
+    await rig.downloads.continue(paused.id);
+    expect((await rig.reached(paused.id, "paused", "done")).error).toContain("uploads under way need");
+    uploads.missingBytes = 0;
+    await rig.downloads.continue(paused.id);
+    expect((await rig.reached(paused.id, "paused", "done")).status).toBe("done");
+  });
+
+  it("whose size nobody tells stops where the disk is full", async () => {
+    freeBytes = reserveBytes - 1;
+    answer = (_request, response) => {
+      response.write(file.read(0, file.sizeBytes));
+      response.end();
+    };
+    expect(await ended(at("/m.gguf"))).toMatchObject({
+      status: "paused",
+      error: expect.stringContaining("is full"),
+    });
   });
 
   it("shows its signature nowhere, keeps it while it is needed, and no longer", async () => {

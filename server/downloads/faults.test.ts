@@ -1,7 +1,7 @@
 /** What goes wrong on the way from the hub, and how a download gets over it or says why not. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { commit } from "../../tests/harness/hub.ts";
-import { servedFile } from "../../tests/harness/hub-files.ts";
+import { servedBytes, servedFile } from "../../tests/harness/hub-files.ts";
 import { openTestDatabase, type TestDatabase } from "../database/testing/test-database.ts";
 import { bytesOf, openRig, type Rig } from "./testing/rig.ts";
 
@@ -124,6 +124,18 @@ describe("a server that", () => {
     rig.hub.faults.corruptAt = null;
     await rig.downloads.retry(failed.id);
     expect((await rig.reached(failed.id, "done", "failed")).status).toBe("done");
+  });
+
+  it("has the bytes that the hub names, which are no model: it fails, and no part of it is seen", async () => {
+    const page = servedBytes(Buffer.from("version https://git-lfs.github.com/spec/v1\n"));
+    const [first, second] = ["m-Q8_0-00001-of-00002.gguf", "m-Q8_0-00002-of-00002.gguf"];
+    rig.hub.repositories[repoId] = { files: { [first]: servedFile(1_000), [second]: page } };
+    const { id } = await rig.downloads.add({ repoId, filename: first, projector: false });
+    expect(await rig.reached(id, "failed", "done")).toMatchObject({
+      status: "failed",
+      error: expect.stringMatching(/^m-Q8_0-00002-of-00002\.gguf is damaged or no model.*Git LFS/),
+    });
+    expect(await rig.names()).toEqual([`org--m-GGUF/${first}.verified`]);
   });
 
   it("is asked by an address that has run out gets a new one from the hub", async () => {

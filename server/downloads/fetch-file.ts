@@ -21,6 +21,8 @@ export interface FetchContext {
   onBytes(haveBytes: number): void;
   /** What went wrong before another attempt; null when bytes come again. */
   onTrouble(message: string | null): void;
+  /** @throws Trouble where the disk has no room for so much more, which will come */
+  checkRoom(missingBytes: number): Promise<void>;
   /** @throws Trouble where the disk has no room for more */
   checkSpace(): Promise<void>;
   /** All bytes are there; the sum is awaited. */
@@ -127,6 +129,8 @@ class Fetching {
     const answer = await this.#context.open(range, this.#signal);
     try {
       await this.#begin(answer, range.range === undefined ? { ...have, bytes: 0 } : have);
+      if (this.#file.sizeBytes !== null)
+        await this.#context.checkRoom(Math.max(0, this.#file.sizeBytes - this.#part.sizeBytes));
       await this.#read(answer);
     } finally {
       answer.close();

@@ -11,6 +11,27 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+export interface Room {
+  freeBytes: number;
+  /** What downloads and uploads under way will still write. */
+  promisedBytes: number;
+}
+
+/**
+ * Why there is no room for a file beside all that is promised, with the figures; null where there is.
+ * @param name what is shown
+ */
+export function lackOfSpace(
+  name: string,
+  needBytes: number,
+  { freeBytes, promisedBytes }: Room,
+): string | null {
+  if (needBytes === 0 || needBytes + promisedBytes + reserveBytes <= freeBytes) return null;
+  const others =
+    promisedBytes > 0 ? `, downloads and uploads under way need ${gigabytes(promisedBytes)}` : "";
+  return `${name} needs ${gigabytes(needBytes)}${others}, 1 GB has to stay free, and ${gigabytes(freeBytes)} are free.`;
+}
+
 /** As `4.7 GB`. */
 export function gigabytes(bytes: number): string {
   return `${(bytes / bytesPerGigabyte).toFixed(1)} GB`;

@@ -196,6 +196,15 @@ describe("an admin", () => {
     expect(cdnRequests().at(-1)?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
+  it("orders a paused one again: it goes on", async () => {
+    const id = await slow();
+    await rig.downloads.pause(id);
+    rig.hub.faults.bytesPerS = null;
+    expect(await rig.downloads.add(order("vl-Q8_0.gguf", false))).toMatchObject({ id });
+    expect((await rig.reached(id, "done", "failed")).status).toBe("done");
+    expect(rig.downloads.list()).toHaveLength(1);
+  });
+
   it("cancels, and forgets: nothing is left", async () => {
     const id = await slow();
     expect((await rig.downloads.remove(id)).status).toBe("cancelled");

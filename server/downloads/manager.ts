@@ -9,14 +9,15 @@ import type { DownloadEvent, DownloadOrder, DownloadSnapshot, Downloads } from "
 import { GatewayError } from "../../lib/errors.ts";
 import { FifoLock } from "../../lib/fifo-lock.ts";
 import type { Hub } from "../../lib/hub/types.ts";
+import type { UploadsUnderWay } from "../../lib/models/uploads-under-way.ts";
 import { publicDestinations } from "../addresses/destination.ts";
 import { Announcer } from "./announcer.ts";
 import { Download, Stop, withoutQuery } from "./download.ts";
-import { freeBytes, reserveBytes } from "./free-space.ts";
+import { freeBytes, lackOfSpace, type Room, reserveBytes } from "./free-space.ts";
 import { isStillHere, lookAtDisk, removeLeftovers } from "./on-disk.ts";
 import { findSame, planOrder, refuseClash, refuseWithoutSpace } from "./orders.ts";
 import { type RunContext, runDownload } from "./run-download.ts";
-import { noSpace, Trouble } from "./trouble.ts";
+import { noRoom, noSpace, Trouble } from "./trouble.ts";
 
 /** More at once would share one line and one disk, and each would come later. */
 const maxAtOnce = 2;
@@ -30,6 +31,7 @@ export interface DownloadManagerOptions {
   database: Pick<Database, "downloads">;
   config: Pick<ConfigStore, "current">;
   hub: Hub;
+  uploads: Pick<UploadsUnderWay, "missingBytes">;
   log: Pick<Logger, "info" | "warn">;
   /** Instead of what the gateway does, for tests. */
   source?: Partial<RunContext["source"]>;
@@ -141,11 +143,11 @@ export class DownloadManager implements Downloads {
     const same = findSame(plan, this.#all);
     // The new address may be signed for longer.
     if (same && same.row.status !== "done" && plan.url !== null) await this.#change(same, { url: plan.url });
+    if (same && ["failed", "paused"].includes(same.row.status)) return this.#queue(same);
     if (same && !same.hasEnded) return same.snapshot();
-    if (same?.row.status === "failed") return this.#queue(same);
     if (same && (await isStillHere(same, modelsDir))) return same.snapshot();
     refuseClash(plan, this.#all);
-    await refuseWithoutSpace(plan, this.#all, modelsDir, await this.#freeBytes());
+    await refuseWithoutSpace(plan, modelsDir, await this.#roomBeside(null));
     const row = await database.downloads.create({ ...plan, status: "queued", createdAtMs: Date.now() });
     const download = new Download(row);
     await lookAtDisk(download, modelsDir);
@@ -217,6 +219,11 @@ export class DownloadManager implements Downloads {
           this.#announcer.changed(download, false);
         else void this.#change(download, { status, error });
       },
+      checkRoom: async (missingBytes) => {
+        const { name, folder } = download.row;
+        const lack = lackOfSpace(name, missingBytes, await this.#roomBeside(download));
+        if (lack) throw noRoom(folder, lack);
+      },
       checkSpace: async () => {
         if ((await this.#freeBytes()) < reserveBytes) throw noSpace(download.row.folder);
       },
@@ -244,6 +251,14 @@ export class DownloadManager implements Downloads {
   async #stopRun({ run }: Download): Promise<void> {
     run?.abort.abort(new Stop("The download was stopped."));
     await run?.ended;
+  }
+
+  /** What is free, and what of it is promised to others than this one. */
+  async #roomBeside(download: Download | null): Promise<Room> {
+    const freeBytes = await this.#freeBytes();
+    const others = this.#all.filter((other) => other.isActive && other !== download);
+    const promisedBytes = others.reduce((sum, other) => sum + other.missingBytes, 0);
+    return { freeBytes, promisedBytes: promisedBytes + this.#options.uploads.missingBytes };
   }
 
   #freeBytes(): Promise<number> {

@@ -7,7 +7,7 @@ import { parseHubAddress } from "../../lib/hub/names.ts";
 import type { Hub } from "../../lib/hub/types.ts";
 import { checkDestination, type DestinationRules } from "../addresses/destination.ts";
 import { type Download, withoutQuery } from "./download.ts";
-import { gigabytes, reserveBytes } from "./free-space.ts";
+import { lackOfSpace, type Room } from "./free-space.ts";
 import { fileNames, sizeOf } from "./part-file.ts";
 
 const lookUpMs = 6_000;
@@ -66,24 +66,16 @@ export function refuseClash(plan: DownloadPlan, downloads: readonly Download[]):
 }
 
 /** @throws GatewayError 409 with the figures where the disk has no room for it beside those under way */
-export async function refuseWithoutSpace(
-  plan: DownloadPlan,
-  downloads: readonly Download[],
-  modelsDir: string,
-  freeBytes: number,
-): Promise<void> {
+export async function refuseWithoutSpace(plan: DownloadPlan, modelsDir: string, room: Room): Promise<void> {
   let needBytes = 0;
   for (const { path, sizeBytes } of plan.files)
     needBytes += await missingBytes(path, sizeBytes ?? 0, modelsDir);
-  const promisedBytes = downloads
-    .filter(({ isActive }) => isActive)
-    .reduce((sum, download) => sum + download.missingBytes, 0);
-  if (needBytes === 0 || needBytes + promisedBytes + reserveBytes <= freeBytes) return;
-  const others = promisedBytes > 0 ? `, downloads under way need ${gigabytes(promisedBytes)}` : "";
-  throw new GatewayError(
-    "conflict",
-    `The disk has no room for it: ${plan.name} needs ${gigabytes(needBytes)}${others}, 1 GB has to stay free, and ${gigabytes(freeBytes)} are free. Remove models or other files first.`,
-  );
+  const lack = lackOfSpace(plan.name, needBytes, room);
+  if (lack)
+    throw new GatewayError(
+      "conflict",
+      `The disk has no room for it: ${lack} Remove models or other files first.`,
+    );
 }
 
 async function missingBytes(path: string, sizeBytes: number, modelsDir: string): Promise<number> {

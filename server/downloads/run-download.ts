@@ -1,15 +1,17 @@
 /** Fetches the files of a download, one after the other, and gives them their names when all are verified. */
 import { rename } from "node:fs/promises";
+import path from "node:path";
 import type { DownloadFileChange, DownloadFileRow } from "../../lib/data/downloads.ts";
 import { resolveAddress } from "../../lib/hub/names.ts";
+import { checkModel } from "./check-model.ts";
 import type { Download } from "./download.ts";
 import { type FetchContext, fetchFile } from "./fetch-file.ts";
 import { FileHash } from "./file-hash.ts";
-import { type FileNames, fileNames, makeFolder, publish, sizeOf } from "./part-file.ts";
+import { type FileNames, fileNames, makeFolder, publish, removeUnfinished, sizeOf } from "./part-file.ts";
 import { openSource, type Source, type SourceOptions } from "./source.ts";
 import { diskTrouble, Trouble } from "./trouble.ts";
 
-export interface RunContext extends Pick<FetchContext, "checkSpace" | "waitScale"> {
+export interface RunContext extends Pick<FetchContext, "checkRoom" | "checkSpace" | "waitScale"> {
   /** Absolute. */
   modelsDir: string;
   source: SourceOptions;
@@ -33,11 +35,12 @@ export async function runDownload(
       const names = fileNames(modelsDir, file.path);
       await makeFolder(modelsDir, names);
       if (!(await isHere(file, names, context, signal))) await fetch(download, file, names, context, signal);
+      await checkVerified(download, file, names, context);
       await context.saveFile(file, { done: true, sizeBytes: file.sizeBytes });
       context.changed({ status: "running" });
     }
     signal.throwIfAborted();
-    await publish(files.map(({ path }) => fileNames(modelsDir, path)));
+    await publish(files.map((file) => fileNames(modelsDir, file.path)));
   } catch (error) {
     signal.throwIfAborted();
     throw diskTrouble(error, folder);
@@ -82,6 +85,7 @@ async function fetch(
     {
       names,
       folder: download.row.folder,
+      checkRoom: context.checkRoom,
       checkSpace: context.checkSpace,
       waitScale: context.waitScale,
       open: (range, abort) => openSource(sourceOf(download, file, context), range, context.source, abort),
@@ -97,6 +101,29 @@ async function fetch(
   );
   file.sizeBytes = await sizeOf(names.part);
   await rename(names.part, names.verified);
+}
+
+/**
+ * What lies under its own name already is the admin's: it is left as it is.
+ * @throws Trouble, with the file removed, where it is no model
+ */
+async function checkVerified(
+  download: Download,
+  file: DownloadFileRow,
+  names: FileNames,
+  context: RunContext,
+): Promise<void> {
+  if ((await sizeOf(names.verified)) === null) return;
+  try {
+    await checkModel(names.verified, path.basename(names.final));
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    await removeUnfinished(names);
+    download.setHaveBytes(file.id, 0, false);
+    // The size of what an address gave is nothing to go by any more.
+    await context.saveFile(file, { done: false, ...(download.row.url !== null && { sizeBytes: null }) });
+    throw error;
+  }
 }
 
 /** Asked for each attempt: the token may have been set meanwhile. @throws Trouble */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { UploadsUnderWay } from "../../lib/models/uploads-under-way.ts";
 import { servedFile } from "../../tests/harness/hub-files.ts";
 import { canMount, testInNamespace } from "../database/testing/mounting.ts";
 import { mountSmallDisk } from "../database/testing/small-disk.ts";
@@ -40,6 +41,18 @@ describe("room on the disk", () => {
     await rig.downloads.add(order("m-Q4_0.gguf"));
   });
 
+  it("is not promised twice: what uploads will still write is no room", async () => {
+    const uploads = new UploadsUnderWay();
+    const options = { freeBytes: async () => reserveBytes + 5 * mebibyte, uploads };
+    rig = await openRig(shared, { [repoId]: { files } }, options);
+    const upload = uploads.begin(4 * mebibyte);
+    await expect(rig.downloads.add(order("m-Q4_0.gguf"))).rejects.toMatchObject({ status: 409 });
+    upload.arrived(2 * mebibyte);
+    await rig.downloads.add(order("m-Q4_0.gguf"));
+    await expect(rig.downloads.add(order("m-Q8_0.gguf"))).rejects.toMatchObject({ status: 409 });
+    upload.end();
+  });
+
   it("that is gone under way pauses the download; it goes on when there is some again", async () => {
     let free = 2 * reserveBytes;
     rig = await openRig(shared, { [repoId]: { files } }, { freeBytes: async () => free });
@@ -47,11 +60,11 @@ describe("room on the disk", () => {
     const { id } = await rig.downloads.add(order("m-Q8_0.gguf"));
     free = reserveBytes - 1;
     expect(await rig.reached(id, "paused")).toMatchObject({
-      error: expect.stringMatching(/full.*1 GB has to stay free.*continue/),
+      error: expect.stringMatching(/no room.*1 GB has to stay free.*continue/),
     });
     await rig.restart();
     expect(rig.downloads.list()).toMatchObject([
-      { status: "paused", error: expect.stringContaining("full") },
+      { status: "paused", error: expect.stringContaining("no room") },
     ]);
     free = 2 * reserveBytes;
     await rig.downloads.continue(id);

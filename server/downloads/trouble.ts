@@ -35,6 +35,14 @@ export function diskTrouble(error: unknown, folder: string): Trouble {
   return new Trouble("failed", `The file could not be written: ${reason}`);
 }
 
+/** @param lack the figures */
+export function noRoom(folder: string, lack: string): Trouble {
+  return new Trouble(
+    "no_space",
+    `The disk of ${folder} has no room for it: ${lack} Remove models or other files, then continue.`,
+  );
+}
+
 export function noSpace(folder: string): Trouble {
   return new Trouble(
     "no_space",

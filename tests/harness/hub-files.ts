@@ -11,7 +11,10 @@ export interface ServedFile {
 
 const blockBytes = 1024 * 1024;
 
-/** Bytes that differ from file to file and from block to block, so that nothing can stand in a wrong place. */
+/** A GGUF file without metadata and tensors: what follows its header is nobody's. */
+const header = Buffer.concat([Buffer.from("GGUF"), Buffer.from([3, 0, 0, 0]), Buffer.alloc(16)]);
+
+/** A GGUF header and then bytes that differ from file to file and from block to block, so that nothing can stand in a wrong place. */
 export function servedFile(sizeBytes: number, seed = sizeBytes): ServedFile {
   const block = pseudoRandom(seed);
   const read = (start: number, end: number) => readBlocks(block, start, Math.min(end, sizeBytes));
@@ -36,9 +39,9 @@ function readBlocks(block: Buffer, start: number, end: number): Buffer {
     const from = at - number * blockBytes;
     const to = Math.min(blockBytes, from + end - at);
     const piece = Buffer.from(block.subarray(from, to));
-    // The first four bytes of a block are its number.
-    for (let index = from; index < Math.min(4, to); index++)
-      piece[index - from] = (number >>> (8 * index)) & 255;
+    // A block begins with its number, and the first one with the header.
+    const start = number === 0 ? header : Buffer.from(Uint32Array.of(number).buffer);
+    if (from < start.length) start.copy(piece, 0, from);
     pieces.push(piece);
     at += to - from;
   }

@@ -8,6 +8,11 @@ import { modelFiles, temporaryFolder } from "../harness/data-folder.ts";
 import { type Gateway, startGateway } from "../harness/gateway.ts";
 import { type LocalHub, localHub } from "../harness/hub.ts";
 import { servedBytes } from "../harness/hub-files.ts";
+import { waitFor } from "../harness/wait.ts";
+
+interface DownloadList {
+  data: { id: number; status: string }[];
+}
 
 let hub: LocalHub;
 let gateway: Gateway;
@@ -15,6 +20,7 @@ beforeAll(async () => {
   const file = servedBytes(await readFile((await tinyModels()).text));
   hub = await localHub({
     "makers/Other-GGUF": { files: {}, downloads: 99 },
+    "makers/Slow-1B-GGUF": { files: { "slow-1b-Q4_K_M.gguf": file }, tags: [] },
     "makers/Tiny-1B-GGUF": { files: { "tiny-1b-Q4_K_M.gguf": file }, downloads: 9 },
   });
   gateway = await startGateway({ config: { hub_url: hub.url } });
@@ -47,14 +53,49 @@ test("a model is found on the hub, fetched, loaded and deleted", async () => {
   expect(data.map(({ id }: { id: string }) => id)).toEqual(["makers/Other-GGUF", "makers/Tiny-1B-GGUF"]);
   const pulled = await cliJson(gateway, ["pull", "tiny-1b", "--ctx", "64"]);
   expect(pulled).toMatchObject({ download: { status: "done" }, slot: { status: "ready", ctx_size: 64 } });
-  const used = await runCli(gateway, ["rm", "tiny-1b"]);
+  expect((await runCli(gateway, ["rm", "tiny-1b"])).stderr).toContain("of: tiny-1b-Q4_K_M.");
+  const used = await runCli(gateway, ["rm", "tiny-1b-Q4_K_M"]);
   expect(used).toMatchObject({ exitCode: 1 });
   expect(used.stderr).toContain(String(pulled.slot.port));
   await cliJson(gateway, ["unload", String(pulled.slot.port)]);
-  expect((await cliJson(gateway, ["rm", "tiny-1b"])).deleted).toEqual([pulled.download.files[0].path]);
+  expect((await cliJson(gateway, ["rm", "tiny-1b-Q4_K_M"])).deleted).toEqual([pulled.download.files[0].path]);
   expect((await runCli(gateway, ["downloads"])).stdout).toMatch(/tiny-1b-Q4_K_M.* done /);
+  const [{ id }] = (await cliJson(gateway, ["downloads"])).data;
+  expect((await cliJson(gateway, ["downloads", "list"])).data).toHaveLength(1);
+  expect((await runCli(gateway, ["downloads", "pause", String(id)])).stderr).toContain("cannot be paused");
+  expect(await cliJson(gateway, ["downloads", "cancel", String(id)])).toMatchObject({ id, status: "done" });
+  expect((await cliJson(gateway, ["downloads"])).data).toEqual([]);
   const unknown = await runCli(gateway, ["pull", "llama-900b"]);
   expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
+});
+
+test("a download is paused, continued and cancelled by its number; one that has failed goes on, too", async () => {
+  hub.faults.bytesPerS = 50_000;
+  const pulling = runCli(gateway, ["pull", "makers/Slow-1B-GGUF", "--no-load"]);
+  const { id } = await waitFor("the download", async () => {
+    const { data } = await gateway.admin<DownloadList>("GET", "models/downloads");
+    return data.find(({ status }) => status === "running");
+  });
+  await gateway.admin("POST", `models/downloads/${id}/pause`);
+  expect((await pulling).stderr).toContain(`is paused. \`downloads continue ${id}\``);
+  const number = String(id);
+  expect(await cliJson(gateway, ["downloads", "continue", number])).toMatchObject({ id });
+  expect(await runCli(gateway, ["downloads", "pause", number])).toMatchObject({
+    stdout: "slow-1b-Q4_K_M.gguf is paused.",
+  });
+  expect(await cliJson(gateway, ["downloads", "cancel", number])).toMatchObject({ id, status: "cancelled" });
+  hub.faults.bytesPerS = null;
+  hub.faults.corruptAt = 5;
+  const failed = await runCli(gateway, ["pull", "makers/Slow-1B-GGUF", "--no-load"]);
+  const again = /downloads continue (\d+)/.exec(failed.stderr)?.[1] ?? "";
+  hub.faults.corruptAt = null;
+  await cliJson(gateway, ["downloads", "continue", again]);
+  const done = await waitFor("the file", async () => {
+    const { data } = await cliJson(gateway, ["downloads"]);
+    return data.find(({ status }: { status: string }) => status === "done");
+  });
+  expect(String(done.id)).toBe(again);
+  expect((await runCli(gateway, ["downloads", "continue", "99"])).stderr).toContain("no download 99");
 });
 
 test("what cannot be done ends with code 1 and the reason on standard error", async () => {

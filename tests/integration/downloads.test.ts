@@ -1,5 +1,5 @@
-/** The built gateway goes on with a download that its last end has interrupted, and lets it rest when it is stopped. */
-import { readdir, readFile, rm } from "node:fs/promises";
+/** The built gateway goes on with a download that its last end has interrupted, and lets it rest when it is stopped; what an upload has left is removed. */
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../server/database/client.ts";
@@ -59,7 +59,10 @@ test("a download goes on over SIGTERM and kill -9", async () => {
   }
 
   hub.faults.bytesPerS = null;
+  const upload = path.join(dataDir, "models", "sent.gguf.upload.part");
+  await writeFile(upload, "what came until the kill");
   const gateway = await start();
+  await expect(readFile(upload)).rejects.toThrow("ENOENT");
   await waitFor("the file", () => readFile(path.join(dataDir, "models", place)));
   await waitFor("the end to be noted", () => {
     const [row] = queryDatabase<{ status: string }>(dataDir, "SELECT status FROM downloads");

@@ -20,6 +20,7 @@ import { RequestLimiter } from "../../gateway/limits/request-limiter.ts";
 import { UnderWay } from "../../gateway/under-way.ts";
 import { createHub } from "../../hub/hub.ts";
 import { createMetrics } from "../../metrics/registry.ts";
+import { UploadsUnderWay } from "../../models/uploads-under-way.ts";
 import { createAccounts } from "../../money/accounts.ts";
 import type { Actor } from "../../money/types.ts";
 import { provideRuntime, type Runtime } from "../../runtime.ts";
@@ -66,7 +67,8 @@ export async function openServices(): Promise<AdminServices> {
   const benchmarks = new BenchmarkService({ slots, database, config, log });
   const hub = createHub({ config, fetch: hubFetch(), sizeFit: async () => null });
   const modelsDir = path.join(dataDir, "models");
-  const downloads = new DownloadManager({ modelsDir, database, config, hub, log });
+  const uploads = new UploadsUnderWay();
+  const downloads = new DownloadManager({ modelsDir, database, config, hub, uploads, log });
   await downloads.start();
   const ports = config.slotPorts;
   const ownLog = {
@@ -96,6 +98,7 @@ export async function openServices(): Promise<AdminServices> {
     backups: createBackups({ database, dataDir }),
     hub,
     downloads,
+    uploads,
     log,
     ownLog,
     status: "ok" as const,

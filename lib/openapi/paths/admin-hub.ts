@@ -61,7 +61,7 @@ export const hubOperations: readonly Operation[] = [
     group: "Models",
     summary: "Download a model",
     description:
-      "Fetches all parts of a model and its projector into the models folder, and checks their SHA-256. It goes on by itself, over restarts too.",
+      "Fetches all parts of a model and its projector into the models folder, and checks their SHA-256 and their headers. It goes on by itself, over restarts too; one that is paused or has failed goes on when it is asked for again.",
     body: {
       name: "DownloadRequest",
       schema: downloadBody,

@@ -13,6 +13,7 @@ const manager = new DownloadManager({
   database: await openDatabase({ dataDir }),
   config,
   hub: createHub({ config, fetch: hubFetch(), sizeFit: async () => null }),
+  uploads: { missingBytes: 0 },
   log: { info: () => undefined, warn: (...parts: unknown[]) => console.log(JSON.stringify(parts)) },
 });
 manager.subscribe((event) => {

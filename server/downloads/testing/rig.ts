@@ -46,6 +46,7 @@ export async function openRig(
       database,
       config,
       hub: createHub({ config, fetch: hubFetch(), sizeFit: async () => null }),
+      uploads: { missingBytes: 0 },
       log: { info: write, warn: write },
       waitScale: 0.005,
       ...options,

@@ -144,11 +144,14 @@ describe("POST models/upload", () => {
     expect(await rig.files()).toEqual([]);
   });
 
-  it("499: leaves nothing when the client leaves", async () => {
+  it("499: leaves nothing when the client leaves; until then its room is promised", async () => {
+    const { uploads } = rig.services;
+    const promised: number[] = [];
     const leaving = new AbortController();
     let pieces = 0;
     const body = new ReadableStream({
       async pull(controller) {
+        promised.push(uploads.missingBytes);
         controller.enqueue(new Uint8Array(65_536));
         if (++pieces === 10) leaving.abort();
       },
@@ -162,6 +165,9 @@ describe("POST models/upload", () => {
     });
     expect(status).toBe(499);
     expect(await rig.files()).toEqual([]);
+    expect(promised.at(-1)).toBeLessThan(100_000_000);
+    expect(promised.at(-1)).toBeGreaterThan(99_000_000);
+    expect(uploads.missingBytes).toBe(0);
   });
 
   it("499: leaves nothing when the connection breaks", async () => {
