@@ -1,6 +1,6 @@
 /** What a run is recognised by: only equal files with equal settings take the same memory and time. */
 import { stat } from "node:fs/promises";
-import { splitPart, splitSibling } from "../../lib/models/model-id.ts";
+import { partNames } from "../../lib/models/model-id.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 
 export interface RunFacts {
@@ -17,7 +17,7 @@ const irrelevant = new Set(["port", "keyFile", "alias", "modelFile"]);
 export async function runFacts({ settings }: Pick<PlannedEngine, "settings">): Promise<RunFacts> {
   if (!settings) return { fingerprint: "", settings: "{}" };
   const relevant = Object.entries(settings).filter(([name]) => !irrelevant.has(name));
-  const files = filesIn(settings).flatMap(partsOf);
+  const files = filesIn(settings).flatMap(partNames);
   const parts = await Promise.all(files.map(describeFile));
   return { fingerprint: parts.join(" "), settings: canonical(Object.fromEntries(relevant)) };
 }
@@ -29,12 +29,6 @@ function filesIn(settings: object): string[] {
     const isFile = /^file$|File$/.test(name) && name !== "keyFile";
     return isFile && typeof value === "string" ? value : [];
   });
-}
-
-function partsOf(file: string): string[] {
-  const split = splitPart(file);
-  if (!split) return [file];
-  return Array.from({ length: split.parts }, (_, index) => splitSibling(file, index + 1));
 }
 
 /** As `98000000@1764000000000`: bytes, and milliseconds since the epoch. */
