@@ -1,5 +1,6 @@
 /** What a run is recognised by: only equal files with equal settings take the same memory and time. */
 import { stat } from "node:fs/promises";
+import { fingerprintOf } from "../../lib/models/fingerprint.ts";
 import { partNames } from "../../lib/models/model-id.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 
@@ -31,10 +32,9 @@ function filesIn(settings: object): string[] {
   });
 }
 
-/** As `98000000@1764000000000`: bytes, and milliseconds since the epoch. */
 async function describeFile(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
-  return found ? `${found.size}@${Math.floor(found.mtimeMs)}` : "gone";
+  return found ? fingerprintOf([{ sizeBytes: found.size, modifiedMs: found.mtimeMs }]) : "gone";
 }
 
 /** JSON with the keys of every object in order. */
