@@ -17,6 +17,6 @@ export async function capabilityTestsReply(
   return {
     model: modelId,
     pending: [...pending],
-    tested: testedOf(rows, { id: modelId, modifiedS: file?.modifiedS ?? 0 }),
+    tested: testedOf(rows, { id: modelId, fingerprint: file?.fingerprint ?? null }),
   };
 }

@@ -1,6 +1,7 @@
 /** What was found of a model, as the API shows it beside the model. */
 import { z } from "zod";
 import type { CapabilityRow } from "../data/capability-tests.ts";
+import { beginsWith } from "../models/fingerprint.ts";
 import { testedCapabilities } from "./types.ts";
 
 export const testedReply = z
@@ -20,13 +21,16 @@ export type TestedReply = z.infer<typeof testedReply>;
 
 /**
  * @param rows of one model or of many
- * @param model results from before its file was changed do not count
+ * @param model results of other files under its name do not count. No fingerprint: it has no files here
  */
 export function testedOf(
   rows: readonly CapabilityRow[],
-  model: { id: string; modifiedS: number },
+  model: { id: string; fingerprint: string | null },
 ): TestedReply {
-  const own = rows.filter(({ modelId, atMs }) => modelId === model.id && atMs >= model.modifiedS * 1000);
+  const { id, fingerprint } = model;
+  const own = rows.filter(
+    (row) => row.modelId === id && (fingerprint === null || beginsWith(row.fingerprint, fingerprint)),
+  );
   const entries = own.map(({ capability, works, detail, atMs, requestId }) => [
     capability,
     { works, detail, at: new Date(atMs).toISOString(), request_id: requestId },

@@ -1,4 +1,5 @@
 /** How much memory a model will take, from the numbers in its header and the settings of its load. */
+import { bytesPerMegabyte } from "../bytes.ts";
 import type { ModelShape } from "../models/model-shape.ts";
 import { computeBytes } from "./compute-memory.ts";
 import { checkpointBytes, contextPerLayer, sum } from "./context-memory.ts";
@@ -26,7 +27,7 @@ export interface MemoryEstimate {
 }
 
 /** Measured: 6 MiB of its own, and 17 MiB of libraries, of llama-server 0.7.0 with a model of 0.3 MB. */
-const programBytes = 23 * 1024 ** 2;
+const programBytes = 23 * bytesPerMegabyte;
 /**
  * For each word its text, its number and how it is put together. Measured with vocabularies of 1,000 to 256,000: 170 bytes
  * in SentencePiece's way, 290 to 365 with a table of merges.
@@ -37,8 +38,8 @@ const perWordBytes = 320;
  * measured with projectors of 0.1 to 0.3 MB, sounds with the tables of their spectra.
  */
 const projectorGraphShare = 0.3;
-const projectorFixedBytes = 4 * 1024 ** 2;
-const soundBytes = 11 * 1024 ** 2;
+const projectorFixedBytes = 4 * bytesPerMegabyte;
+const soundBytes = 11 * bytesPerMegabyte;
 
 export function estimateMemory(shape: ModelShape, settings: FitSettings): MemoryEstimate {
   const contexts = contextPerLayer(shape, settings);

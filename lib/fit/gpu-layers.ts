@@ -1,11 +1,12 @@
 /** How many layers of a model the GPUs can take. */
+import { bytesPerGigabyte } from "../bytes.ts";
 import type { Gpu } from "../machine/types.ts";
 import type { ModelShape } from "../models/model-shape.ts";
 import { estimateMemory } from "./estimate.ts";
 import type { FitSettings } from "./settings.ts";
 
 /** Left free on each GPU: what llama-server leaves when it chooses by itself (`--fit-target`). */
-export const gpuMarginBytes = 1024 ** 3;
+export const gpuMarginBytes = bytesPerGigabyte;
 
 /** What models may take of all GPUs together. */
 export function usableGpuBytes(gpus: readonly Gpu[]): number {

@@ -1,8 +1,8 @@
 /** Which of a model's files suits this machine, judged by their sizes alone: they are not here yet. */
+import { bytesPerMegabyte, inWords } from "../bytes.ts";
 import type { Machine } from "../machine/types.ts";
 import { type LoadedSlot, marginBytes } from "./figures.ts";
 import { usableGpuBytes } from "./gpu-layers.ts";
-import { inWords } from "./words.ts";
 
 export const sizeVerdicts = ["fits", "tight", "does_not_fit"] as const;
 
@@ -18,7 +18,7 @@ export interface SizeVerdict {
 /** A context of 8192 tokens takes about a tenth of a model's size (7B to 70B, grouped heads, q8_0), and as much again four. */
 const contextShare = 0.2;
 /** The program, its words, and the buffers of a batch. */
-const fixedBytes = 400 * 1024 ** 2;
+const fixedBytes = 400 * bytesPerMegabyte;
 
 /**
  * @param sizeBytes of all parts, with the projector if there is one

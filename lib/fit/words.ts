@@ -1,15 +1,8 @@
 /** Verdicts on memory in sentences for people. */
-import { bytesPerGigabyte, bytesPerMegabyte } from "../bytes.ts";
+import { inWords } from "../bytes.ts";
 import type { Change, ChangedOptions } from "./changes.ts";
 import type { LoadedSlot } from "./figures.ts";
 import type { FitVerdict } from "./verdict.ts";
-
-/** As "640 MB" or "4.7 GB". */
-export function inWords(bytes: number): string {
-  return bytes < bytesPerGigabyte
-    ? `${Math.round(bytes / bytesPerMegabyte)} MB`
-    : `${(bytes / bytesPerGigabyte).toFixed(1)} GB`;
-}
 
 export function sentenceOf(verdict: Omit<FitVerdict, "sentence">, modelId: string): string {
   const { requiredBytes, availableBytes, marginBytes } = verdict;

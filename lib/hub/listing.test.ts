@@ -38,6 +38,13 @@ describe("the entries of a repository", () => {
     ]);
   });
 
+  it("leave out names that promise more parts than a model has, and lose no time over them", () => {
+    const many = Array.from({ length: 200 }, (_, index) => `m${index}-00001-of-99999.gguf`);
+    const startMs = performance.now();
+    expect(listed(...many, "m-00001-of-01000.gguf").entries).toMatchObject([{ name: "m" }]);
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+  });
+
   it("keep folders apart, and say which parts are missing", () => {
     const { entries } = listed("a/m-00002-of-00003.gguf", "b/m-00001-of-00003.gguf");
     expect(entries.map(({ name, missingParts }) => [name, missingParts])).toEqual([

@@ -1,6 +1,6 @@
 /** The GGUF files of a repository as what they are: models, whole or split, and the projectors beside them. */
 import { posix } from "node:path";
-import { modelName, splitPart, splitSibling } from "../models/model-id.ts";
+import { modelName, mostParts, partNames, splitPart } from "../models/model-id.ts";
 import { isProjectorName, projectorFor } from "../models/projector.ts";
 import { baseModelName, quantizationOf } from "./quantization.ts";
 import type { HubEntry, HubFile, HubListing } from "./types.ts";
@@ -34,8 +34,11 @@ export function entryName(path: string): string {
 function groupParts(files: readonly HubFile[]): Map<string, HubFile[]> {
   const groups = new Map<string, HubFile[]>();
   for (const file of files) {
+    const parts = splitPart(file.path)?.parts ?? 0;
+    // A name that promises thousands is no model's.
+    if (parts > mostParts) continue;
     // Parts of another count are another model, even under the same name.
-    const key = `${entryName(file.path)} ${splitPart(file.path)?.parts ?? 0}`;
+    const key = `${entryName(file.path)} ${parts}`;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
   return groups;
@@ -44,11 +47,8 @@ function groupParts(files: readonly HubFile[]): Map<string, HubFile[]> {
 function entryOf(files: readonly HubFile[]): Omit<HubEntry, "projector"> {
   const sorted = files.toSorted((a, b) => (splitPart(a.path)?.part ?? 0) - (splitPart(b.path)?.part ?? 0));
   const path = sorted[0]?.path ?? "";
-  const parts = splitPart(path)?.parts ?? 1;
   const present = new Set(sorted.map((file) => file.path));
-  const missingParts = Array.from({ length: splitPart(path) ? parts : 0 }, (_, index) => index + 1).filter(
-    (part) => !present.has(splitSibling(path, part)),
-  );
+  const missingParts = partNames(path).flatMap((name, index) => (present.has(name) ? [] : index + 1));
   return {
     name: entryName(path),
     quantization: quantizationOf(path),

@@ -155,7 +155,12 @@ describe("the catalogue", () => {
   it("says what is wrong with a damaged file, and looks again once it changed", async () => {
     const file = await place(tiny.text, "models/broken.gguf");
     await truncate(file, 1_000);
-    expect((await catalogue.list())[0]?.error).toMatch(/damaged/);
+    expect((await catalogue.list())[0]).toMatchObject({
+      error: expect.stringMatching(/damaged/),
+      type: "text",
+      typeReason:
+        "Its header cannot be read. Nothing says what it is for: it is taken for one that writes text.",
+    });
     await copyFile(tiny.text, file);
     expect((await catalogue.list())[0]).toMatchObject({ id: "broken", error: null, architecture: "llama" });
   });

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import type { LocalModel } from "../slots/types.ts";
 import { detectType, type TypeEvidence } from "./detect-type.ts";
 import { FactsCache, type FactsOrError } from "./facts-cache.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { whyNoEngine } from "./foreign-architectures.ts";
 import type { GgufFacts } from "./gguf-facts.ts";
 import { listModelFiles, type ModelFile } from "./list-files.ts";
@@ -126,6 +127,7 @@ export class Catalogue {
       files: present.map(({ file }) => this.#shownPath(file)),
       sizeBytes: present.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       modifiedS: Math.floor(first.modifiedMs / 1000),
+      fingerprint: fingerprintOf(present),
       type,
       typeReason: facts ? reason : `Its header cannot be read. ${reason}`,
       rerank,

@@ -19,6 +19,10 @@ describe("what a chat template can do", () => {
     ["You have no tools.{{ messages[0].content }}", false],
     ["{{ 'Here are the tools' + content }}", false],
     ["{{ message.tools }}", false],
+    ['{{ "say \\"tools\\"" }}{% if x %}', false],
+    ["{{ 'a' }} tools {{ 'b' + tools }}", true],
+    ["{{ 'never closed, tools }}", false],
+    ["{{ tools", false],
   ])("%j reads tools: %s", (template, expected) => {
     expect(of(template)?.tools).toBe(expected);
   });
@@ -35,5 +39,16 @@ describe("what a chat template can do", () => {
     ["{{ bos_token }}{{ content }} I think so", false],
   ])("%j knows of thoughts: %s", (template, expected) => {
     expect(of(template)?.thinking).toBe(expected);
+  });
+
+  it.each([
+    ["brackets that open", "{{", ""],
+    ["empty code", "{{}}", ""],
+    ["quotes", "'", "}}"],
+    ["escaped quotes", '\\"', "}}"],
+  ])("is seen at once in a very long one of %s", (_, text, end) => {
+    const startMs = performance.now();
+    expect(of(`{{ x ${text.repeat(2 ** 19 / text.length)}${end}`)).toEqual({ tools: false, thinking: false });
+    expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 });

@@ -86,6 +86,7 @@ function whyText({ architecture, tags }: TypeEvidence, name: string): string {
   const tag = tags.find((one) => senses.includes(one));
   if (tag || /vl(moe)?$|omni/.test(architecture ?? ""))
     return `It is made for more than text (${tag ?? architecture}), but its projector (mmproj) is not beside it.`;
+  if (architecture === null) return "Nothing says what it is for: it is taken for one that writes text.";
   return `It writes text (${architecture}).`;
 }
 

@@ -15,7 +15,7 @@ import type { ModelShape } from "./model-shape.ts";
 /**
  * Counted up with every change of what is read from headers or of how it is kept: facts of another version are read anew.
  */
-const version = 2;
+const version = 3;
 
 const shapeSchema: z.ZodType<ModelShape> = z.object({
   architecture: z.string().nullable(),

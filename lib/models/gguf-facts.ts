@@ -1,6 +1,7 @@
 /** What the header of a GGUF file says about its model. Nothing of the weights is read. */
 import { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
 import { readGgufHeader } from "./gguf-header.ts";
+import { HeaderBudget } from "./header-budget.ts";
 import { type Metadata, numberIn, textIn, textsIn } from "./metadata.ts";
 import { type ModelShape, shapeOf } from "./model-shape.ts";
 import { type TensorInfo, valuesOf } from "./tensor-sizes.ts";
@@ -51,10 +52,11 @@ export interface GgufFacts {
  * @throws Error that says what is wrong with a file that is damaged, cut short, or no GGUF
  */
 export async function readGgufFacts(file: string, laterParts: readonly string[] = []): Promise<GgufFacts> {
-  const { metadata, tensorInfos, speechCodes } = await readGgufHeader(file);
-  const tensors = [...tensorInfos];
+  const budget = new HeaderBudget();
+  const { metadata, tensorInfos: tensors, speechCodes } = await readGgufHeader(file, budget);
   // One after the other: it is the disk that takes time.
-  for (const part of laterParts) tensors.push(...(await readGgufHeader(part)).tensorInfos);
+  for (const part of laterParts)
+    for (const tensor of (await readGgufHeader(part, budget)).tensorInfos) tensors.push(tensor);
   // Loaded on first use: it would add 30 ms to every start.
   const { GGMLFileQuantizationType, parseGGUFQuantLabel } = await import("@huggingface/gguf");
   const fileType = numberIn(metadata["general.file_type"]);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smolModel, tinyModels } from "../../tests/fixtures/index.ts";
 import { GgufFile } from "../../tests/fixtures/models/gguf-file.ts";
 import { readGgufHeader } from "./gguf-header.ts";
+import { HeaderBudget } from "./header-budget.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -19,13 +20,15 @@ async function written(name: string, bytes: Uint8Array): Promise<string> {
   return file;
 }
 
-/** What the library reads, with its long lists as we keep them, and without what it adds. */
+/** What the library reads, with lists and texts as far as we keep them, and without what it adds. */
 async function byLibrary(file: string) {
   const { metadata, tensorInfos } = await gguf(file, { allowLocalFile: true });
   const { version, tensor_count, kv_count, ...own } = metadata as unknown as Record<string, unknown>;
-  const kept = Object.entries(own).map(([key, value]) => {
-    const isLong = Array.isArray(value) && value.length > 1_024;
-    return [key, isLong ? { length: value.length } : value];
+  const kept = Object.entries(own).flatMap(([key, value]) => {
+    const isPassed = key.startsWith("tokenizer.") && key !== "tokenizer.chat_template";
+    if (Array.isArray(value))
+      return [[key, isPassed || value.length > 1_024 ? { length: value.length } : value]];
+    return isPassed && typeof value === "string" ? [] : [[key, value]];
   });
   return {
     metadata: Object.fromEntries(kept),
@@ -90,15 +93,88 @@ describe("a header", () => {
   });
 });
 
-describe("a header that is none", () => {
-  const magic = Buffer.from("GGUF");
-  const numbers = (version: number, ...sizes: number[]) => {
-    const head = Buffer.alloc(4 + 8 * sizes.length);
-    head.writeUInt32LE(version);
-    for (const [index, size] of sizes.entries()) head.writeBigUInt64LE(BigInt(size), 4 + 8 * index);
-    return Buffer.concat([magic, head]);
+const magic = Buffer.from("GGUF");
+const numbers = (version: number, ...sizes: number[]) => {
+  const head = Buffer.alloc(4 + 8 * sizes.length);
+  head.writeUInt32LE(version);
+  for (const [index, size] of sizes.entries()) head.writeBigUInt64LE(BigInt(size), 4 + 8 * index);
+  return Buffer.concat([magic, head]);
+};
+
+describe("a header that was made to take all memory", () => {
+  const tooLarge = "its header is too large";
+  const list = (type: number, length: number) => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt32LE(type);
+    bytes.writeBigUInt64LE(BigInt(length), 4);
+    return bytes;
+  };
+  /** A file with one entry, `x`, that is a list. */
+  const withList = (...parts: Buffer[]) => {
+    const key = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 0x78, 9, 0, 0, 0]);
+    return Buffer.concat([numbers(3, 0, 1), key, ...parts]);
   };
 
+  it("keeps nothing of lists within lists", async () => {
+    const inner = [list(9, 1), list(4, 2), Buffer.alloc(8), list(8, 1), Buffer.alloc(8), list(8, 0)];
+    const lists = [...new Array(100_000).fill(list(9, 0)), ...inner];
+    const at = await written("lists.gguf", withList(list(9, 100_003), ...lists));
+    const { metadata } = await readGgufHeader(at, new HeaderBudget(1_000));
+    expect(metadata).toEqual({ x: { length: 100_003 } });
+  });
+
+  it("says so where they go too deep, or on to the end of the file", async () => {
+    const deep = await written("deep.gguf", withList(...new Array(9).fill(list(9, 1))));
+    await expect(readGgufHeader(deep)).rejects.toThrow("its lists are nested too deep");
+    const cut = await written("endless.gguf", withList(list(9, 2 ** 24), list(8, 2 ** 24)));
+    await expect(readGgufHeader(cut)).rejects.toThrow("it is cut short within its header");
+  });
+
+  it.each([
+    ["texts", (file: GgufFile) => file.strings({ "x.text": "a".repeat(5_000) })],
+    ["words", (file: GgufFile) => file.stringList("x.words", new Array(1_000).fill("a"))],
+    ["numbers", (file: GgufFile) => file.integerList("x.numbers", new Array(1_000).fill(1))],
+    ["keys", (file: GgufFile) => file.booleans(Object.fromEntries(many((key) => [`x.${key}`, true])))],
+    ["tensors", (file: GgufFile) => many((name) => file.norm(`x.${name}`, 1, false))],
+  ])("ends before it keeps too many %s", async (name, fill) => {
+    const file = new GgufFile("x", "name", 1);
+    fill(file);
+    const at = await written(`too-many-${name}.gguf`, file.bytes());
+    await expect(readGgufHeader(at)).resolves.toBeDefined();
+    await expect(readGgufHeader(at, new HeaderBudget(5_000))).rejects.toThrow(tooLarge);
+  });
+
+  const many = <One>(one: (index: number) => One) => Array.from({ length: 100 }, (_, index) => one(index));
+
+  it("counts the parts of a model together", async () => {
+    const file = new GgufFile("x", "name", 1);
+    file.strings({ "x.text": "a".repeat(5_000) });
+    const at = await written("part.gguf", file.bytes());
+    const budget = new HeaderBudget(8_000);
+    await readGgufHeader(at, budget);
+    await expect(readGgufHeader(at, budget)).rejects.toThrow(tooLarge);
+  });
+
+  it("may have as large a tokenizer as it likes, of which nothing is kept but the chat template", async () => {
+    const file = new GgufFile("x", "name", 1);
+    const own = { "tokenizer.ggml.model": "gpt2", "tokenizer.huggingface.json": "a".repeat(9 << 20) };
+    file.strings({ ...own, "tokenizer.chat_template": "{{ messages }}" });
+    file.stringList("tokenizer.ggml.tokens", new Array(1_000).fill("word"));
+    const { metadata } = await readGgufHeader(
+      await written("words.gguf", file.bytes()),
+      new HeaderBudget(5_000),
+    );
+    expect(metadata).toEqual({
+      "general.architecture": "x",
+      "general.name": "name",
+      "general.file_type": 1,
+      "tokenizer.chat_template": "{{ messages }}",
+      "tokenizer.ggml.tokens": { length: 1_000 },
+    });
+  });
+});
+
+describe("a header that is none", () => {
   it.each([
     ["another file", Buffer.from("PK\x03\x04".repeat(10)), "it does not begin as a GGUF file does"],
     ["version 1", numbers(1, 0, 0), "it has version 1 of the format, and llama.cpp reads 2 and 3"],

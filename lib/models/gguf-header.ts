@@ -4,12 +4,16 @@
  * stepped over, and a header costs milliseconds. gguf-header.test.ts holds the two against each other.
  */
 import { CutShort, FileReader } from "./file-reader.ts";
+import { bounded, type HeaderSource, need, readString, readValue, stepOver } from "./gguf-values.ts";
+import { HeaderBudget } from "./header-budget.ts";
 import type { Metadata } from "./metadata.ts";
-import { isSpeechCode } from "./speech-codes.ts";
 import { bytesOf, type TensorInfo, valuesOf } from "./tensor-sizes.ts";
 
 export interface GgufHeader {
-  /** Lists of more than 1,024 entries are not kept: they stand as `{length}`. */
+  /**
+   * Lists of lists, lists of more than 1,024 entries, and those of the tokenizer stand as `{length}`; texts of the
+   * tokenizer but for its chat templates are not kept.
+   */
   metadata: Metadata;
   tensorInfos: TensorInfo[];
   /** Words of the vocabulary that stand for a piece of sound. */
@@ -17,23 +21,24 @@ export interface GgufHeader {
 }
 
 /** Far above any real model, and low enough that a damaged file costs nothing. */
-const most = { entries: 100_000, tensors: 1_000_000, stringBytes: 8 << 20, list: 1 << 24, dimensions: 8 };
-const keptListLength = 1_024;
-const tokensKey = "tokenizer.ggml.tokens";
+const most = { entries: 100_000, tensors: 1_000_000, dimensions: 8 };
+/** What an entry or a tensor takes beside its texts and numbers. */
+const entryBytes = 100;
+const tensorBytes = 200;
 
-/** Bytes of the value types that have a size, by their numbers. */
-const scalarBytes = [1, 1, 2, 2, 4, 4, 4, 1, null, null, 8, 8, 8] as const;
-const stringType = 8;
-const listType = 9;
+const tokenizer = /^tokenizer\./;
+const tokensKey = "tokenizer.ggml.tokens";
+const chatTemplate = /^tokenizer\.chat_template(\.tool_use)?$/;
 
 /**
  * @param file absolute path
- * @throws Error that says what is wrong with a file that is damaged, cut short, or no GGUF
+ * @param budget what may be kept of it
+ * @throws Error that says what is wrong with a file that is damaged, cut short, too large to be kept, or no GGUF
  */
-export function readGgufHeader(file: string): Promise<GgufHeader> {
+export function readGgufHeader(file: string, budget = new HeaderBudget()): Promise<GgufHeader> {
   return FileReader.with(file, async (reader) => {
     try {
-      return await readHeader(reader);
+      return await readHeader({ reader, budget });
     } catch (error) {
       if (error instanceof CutShort) throw new Error("it is cut short within its header");
       throw error;
@@ -41,7 +46,8 @@ export function readGgufHeader(file: string): Promise<GgufHeader> {
   });
 }
 
-async function readHeader(reader: FileReader): Promise<GgufHeader> {
+async function readHeader(source: HeaderSource): Promise<GgufHeader> {
+  const { reader, budget } = source;
   await reader.has(24);
   if (reader.bytes(4).toString("latin1") !== "GGUF") throw new Error("it does not begin as a GGUF file does");
   const version = reader.uint32();
@@ -51,12 +57,18 @@ async function readHeader(reader: FileReader): Promise<GgufHeader> {
   const metadata: Record<string, unknown> = {};
   const words = { speechCodes: 0 };
   for (let entry = 0; entry < entryCount; entry++) {
-    const key = await readString(reader);
-    await reader.has(4);
-    metadata[key] = await readValue(reader, reader.uint32(), key === tokensKey ? words : null);
+    budget.take(entryBytes);
+    const key = await readString(source);
+    await need(reader, 4);
+    const type = reader.uint32();
+    const isKept = !tokenizer.test(key) || chatTemplate.test(key);
+    const value = isKept
+      ? await readValue(source, type)
+      : await stepOver(source, type, key === tokensKey ? words : null);
+    if (value !== undefined) metadata[key] = value;
   }
   const tensorInfos: TensorInfo[] = [];
-  for (let tensor = 0; tensor < tensorCount; tensor++) tensorInfos.push(await readTensor(reader));
+  for (let tensor = 0; tensor < tensorCount; tensor++) tensorInfos.push(await readTensor(source));
   checkEnd(reader, metadata, tensorInfos);
   return { metadata, tensorInfos, speechCodes: words.speechCodes };
 }
@@ -67,102 +79,15 @@ function wrongVersion(version: number): string {
   return `it has version ${version} of the format, and llama.cpp reads 2 and 3`;
 }
 
-async function readTensor(reader: FileReader): Promise<TensorInfo> {
-  const name = await readString(reader);
-  await reader.has(4);
+async function readTensor(source: HeaderSource): Promise<TensorInfo> {
+  const { reader, budget } = source;
+  budget.take(tensorBytes);
+  const name = await readString(source);
+  await need(reader, 4);
   const dimensions = bounded(BigInt(reader.uint32()), most.dimensions, "dimensions");
-  await reader.has(8 * dimensions + 12);
+  await need(reader, 8 * dimensions + 12);
   const shape = Array.from({ length: dimensions }, () => reader.uint64());
   return { name, shape, dtype: reader.uint32(), offset: reader.uint64() };
-}
-
-async function readString(reader: FileReader): Promise<string> {
-  await reader.has(8);
-  const length = bounded(reader.uint64(), most.stringBytes, "characters");
-  await reader.has(length);
-  return reader.bytes(length).toString("utf8");
-}
-
-async function readValue(
-  reader: FileReader,
-  type: number,
-  words: { speechCodes: number } | null,
-  depth = 0,
-): Promise<unknown> {
-  if (type === stringType) return readString(reader);
-  if (type !== listType) {
-    await reader.has(scalarSize(type));
-    return readScalar(reader, type);
-  }
-  if (depth > 3) throw new Error("its lists are nested too deep");
-  await reader.has(12);
-  const entryType = reader.uint32();
-  const length = bounded(reader.uint64(), most.list, "list entries");
-  if (entryType === stringType && length > keptListLength) return stepOverStrings(reader, length, words);
-  if (entryType !== listType && length > keptListLength) {
-    reader.skip(length * scalarSize(entryType));
-    return { length };
-  }
-  const list: unknown[] = [];
-  for (let entry = 0; entry < length; entry++) list.push(await readValue(reader, entryType, null, depth + 1));
-  return list;
-}
-
-/** Waits once a megabyte, not once a string. */
-async function stepOverStrings(
-  reader: FileReader,
-  length: number,
-  words: { speechCodes: number } | null,
-): Promise<{ length: number }> {
-  for (let entry = 0; entry < length; entry++) {
-    if (!reader.holds(8)) await reader.has(8);
-    const bytes = bounded(reader.uint64(), most.stringBytes, "characters");
-    if (!words || bytes > 64) reader.skip(bytes);
-    else {
-      if (!reader.holds(bytes)) await reader.has(bytes);
-      if (isSpeechCode(reader.bytes(bytes))) words.speechCodes++;
-    }
-  }
-  return { length };
-}
-
-function scalarSize(type: number): number {
-  const size = scalarBytes[type];
-  if (size) return size;
-  throw new Error(`its header has a value of the unknown type ${type}`);
-}
-
-function readScalar(reader: FileReader, type: number): number | bigint | boolean {
-  const bytes = reader.bytes(scalarSize(type));
-  switch (type) {
-    case 0:
-      return bytes.readUInt8();
-    case 1:
-      return bytes.readInt8();
-    case 2:
-      return bytes.readUInt16LE();
-    case 3:
-      return bytes.readInt16LE();
-    case 4:
-      return bytes.readUInt32LE();
-    case 5:
-      return bytes.readInt32LE();
-    case 6:
-      return bytes.readFloatLE();
-    case 7:
-      return bytes.readUInt8() !== 0;
-    case 10:
-      return bytes.readBigUInt64LE();
-    case 11:
-      return bytes.readBigInt64LE();
-    default:
-      return bytes.readDoubleLE();
-  }
-}
-
-function bounded(value: bigint, limit: number, what: string): number {
-  if (value <= BigInt(limit)) return Number(value);
-  throw new Error(`its header promises ${value} ${what}`);
 }
 
 /** All weights have to be in the file: of a type that is not known, at least a bit for each. */

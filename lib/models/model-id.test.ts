@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelIds, modelName, splitPart, splitSibling } from "./model-id.ts";
+import { modelIds, modelName, partNames, splitPart, splitSibling } from "./model-id.ts";
 
 describe("a model's name", () => {
   it.each([
@@ -16,7 +16,14 @@ describe("a model's name", () => {
 
   it("knows the parts of a split model", () => {
     expect(splitPart("Big-00002-of-00003.gguf")).toEqual({ part: 2, parts: 3 });
-    expect(splitPart("whole.gguf")).toBeNull();
+    for (const whole of ["whole", "a-00000-of-00002", "a-00003-of-00002", "a-00001-of-00000"])
+      expect(splitPart(`${whole}.gguf`)).toBeNull();
+    expect(partNames("Big-00002-of-00002.gguf")).toEqual([
+      "Big-00001-of-00002.gguf",
+      "Big-00002-of-00002.gguf",
+    ]);
+    expect(partNames("whole.gguf")).toEqual(["whole.gguf"]);
+    expect(partNames("a-00002-of-99999.gguf")).toEqual(["a-00002-of-99999.gguf"]);
     expect(splitSibling("a/Big-00002-of-00003.GGUF", 1)).toBe("a/Big-00001-of-00003.GGUF");
   });
 });

@@ -5,10 +5,14 @@ import type { ModelFile } from "./list-files.ts";
 /** `-00001-of-00003`, as llama.cpp names the parts of a split model. */
 const splitSuffix = /-(\d{5})-of-(\d{5})$/;
 
+/** More than any model has: a name may promise 99,999, and cost as much time for each look at it. */
+export const mostParts = 1_000;
+
 /** The part of a split model that a file name stands for, or null for a whole file. Parts count from 1. */
 export function splitPart(fileName: string): { part: number; parts: number } | null {
   const match = splitSuffix.exec(withoutExtension(fileName));
-  return match ? { part: Number(match[1]), parts: Number(match[2]) } : null;
+  const [part, parts] = [Number(match?.[1]), Number(match?.[2])];
+  return part >= 1 && part <= parts ? { part, parts } : null;
 }
 
 /** The file name of another part of the same split model. */
@@ -16,6 +20,16 @@ export function splitSibling(fileName: string, part: number): string {
   const extension = fileName.slice(withoutExtension(fileName).length);
   const number = String(part).padStart(5, "0");
   return withoutExtension(fileName).replace(splitSuffix, `-${number}-of-$2`) + extension;
+}
+
+/**
+ * The file names of all parts of its model, in order. Of a whole file its own, and also of one whose name promises more
+ * parts than a model has.
+ */
+export function partNames(fileName: string): string[] {
+  const split = splitPart(fileName);
+  if (!split || split.parts > mostParts) return [fileName];
+  return Array.from({ length: split.parts }, (_, index) => splitSibling(fileName, index + 1));
 }
 
 /** Name of a model file alone: without folder, `.gguf` (or the `.bin` of whisper.cpp's files) and split suffix. */

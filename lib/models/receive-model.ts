@@ -1,7 +1,8 @@
 /** Takes a model file as it comes over the network: it has its name only when it is there and in order. */
-import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { bytesPerGigabyte } from "../bytes.ts";
+import { bytesPerGigabyte, bytesPerMegabyte, inWords } from "../bytes.ts";
+import { diskRoom } from "../disk-room.ts";
 import { errorCode } from "../error-code.mjs";
 import { GatewayError } from "../errors.ts";
 import { uploadSuffix } from "./abandoned-uploads.ts";
@@ -11,7 +12,7 @@ import type { UploadsUnderWay, UploadUnderWay } from "./uploads-under-way.ts";
 /** A database and logs have to go on. */
 const keepFreeBytes = bytesPerGigabyte;
 /** How often the disk is looked at again, as others write to it too. */
-const lookEveryBytes = 256 * 1024 ** 2;
+const lookEveryBytes = 256 * bytesPerMegabyte;
 /** An unfinished file that nobody has written to for so long was left by a gateway that was killed. */
 const abandonedAfterMs = 10 * 60_000;
 
@@ -66,14 +67,12 @@ export async function receiveModel(
 }
 
 async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  return (await diskRoom(folder)).freeBytes;
 }
 
 function refuseWithoutRoom(freeBytes: number, neededBytes: number): void {
   if (freeBytes - neededBytes >= keepFreeBytes) return;
-  const gigabytes = (bytes: number) => `${(bytes / bytesPerGigabyte).toFixed(1)} GB`;
-  const message = `The file needs ${gigabytes(neededBytes)}, and of ${gigabytes(freeBytes)} that are free on the disk ${gigabytes(keepFreeBytes)} are kept. Delete a model first.`;
+  const message = `The file needs ${inWords(neededBytes)}, and of ${inWords(freeBytes)} that are free on the disk ${inWords(keepFreeBytes)} are kept. Delete a model first.`;
   throw new GatewayError("conflict", message);
 }
 

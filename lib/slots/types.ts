@@ -177,6 +177,8 @@ export interface LocalModel {
   /** Of all files, without the projector. */
   sizeBytes: number;
   modifiedS: number;
+  /** Of all files, without the projector (lib/models/fingerprint.ts). */
+  fingerprint: string;
   type: ModelType;
   /** In words, what the type was seen by. */
   typeReason: string;

@@ -1,14 +1,13 @@
 /** Room on the disk of the models. */
-import { statfs } from "node:fs/promises";
 import { bytesPerGigabyte } from "../../lib/bytes.ts";
+import { diskRoom } from "../../lib/disk-room.ts";
 
 /** What downloads leave free: the database, logs and everything else on the disk live on. */
 export const reserveBytes = bytesPerGigabyte;
 
 /** Bytes that this user can still write to the disk of a folder. */
 export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  return (await diskRoom(folder)).freeBytes;
 }
 
 export interface Room {

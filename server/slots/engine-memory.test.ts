@@ -26,16 +26,25 @@ VmFlags: rd wr mr mw me ac sd
 `;
 
 it("counts models in full, libraries as far as they are resident, and what was written", () => {
-  expect(memoryIn(smaps)).toEqual({
+  expect(memoryIn(smaps, [])).toEqual({
     needBytes: (2048 + 1024 + 100 + 300) * kilobyte,
     heldBytes: (1024 + 4 + 300) * kilobyte,
   });
 });
 
+it("knows a model by its file where its name does not say so", () => {
+  const blobs = smaps
+    .replace("/models/a b.gguf", "/hub/blobs/0a1b")
+    .replace("/models/c.gguf", "/hub/blobs/2c3d");
+  const needed = (...files: string[]) => memoryIn(blobs, files).needBytes / kilobyte;
+  expect(needed("/hub/blobs/0a1b", "/hub/blobs/2c3d")).toBe(2048 + 1024 + 100 + 300);
+  expect(needed("/hub/blobs/2c3d")).toBe(512 + 1024 + 100 + 300);
+});
+
 it.runIf(process.platform === "linux")("sees this process, and none that is gone", async () => {
-  const before = await engineMemory(process.pid);
+  const before = await engineMemory(process.pid, []);
   const block = Buffer.alloc(64 * 1024 ** 2, 1);
-  const after = await engineMemory(process.pid);
+  const after = await engineMemory(process.pid, []);
   expect((after?.heldBytes ?? 0) - (before?.heldBytes ?? 0)).toBeGreaterThan(block.length * 0.8);
-  expect(await engineMemory(4_000_000)).toBeNull();
+  expect(await engineMemory(4_000_000, [])).toBeNull();
 });

@@ -14,14 +14,18 @@ export interface EngineMemory {
 
 const nothing: EngineMemory = { needBytes: 0, heldBytes: 0 };
 
-/** Of a process and all that it started. Reads a few hundred lines, so not for every look at a slot. */
-export async function engineMemory(pid: number): Promise<EngineMemory | null> {
+/**
+ * Of a process and all that it started. Reads a few hundred lines, so not for every look at a slot.
+ * @param files real paths of its models, as not all are called so: Hugging Face's cache keeps them as `blobs/SHA256`
+ */
+export async function engineMemory(pid: number, files: readonly string[]): Promise<EngineMemory | null> {
   if (process.platform !== "linux") return null;
   const maps = await readFile(`/proc/${pid}/smaps`, "utf8").catch(() => null);
   if (maps === null) return null;
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const own = memoryIn(maps);
-  const others = await Promise.all(children.trim().split(" ").filter(Boolean).map(Number).map(engineMemory));
+  const own = memoryIn(maps, files);
+  const pids = children.trim().split(" ").filter(Boolean).map(Number);
+  const others = await Promise.all(pids.map((child) => engineMemory(child, files)));
   return [own, ...others].reduce<EngineMemory>(
     (sum, one) => ({
       needBytes: sum.needBytes + (one?.needBytes ?? 0),
@@ -33,10 +37,14 @@ export async function engineMemory(pid: number): Promise<EngineMemory | null> {
 
 /** A mapping's first line: addresses, rights, offset, device, inode, and the file's path if there is one. */
 const firstLine = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(.*)$/;
-const modelFile = /\.gguf( \(deleted\))?$/i;
+const deleted = / \(deleted\)$/;
+const modelName = /\.gguf$/i;
 
-/** @param smaps /proc/PID/smaps: https://docs.kernel.org/filesystems/proc.html */
-export function memoryIn(smaps: string): EngineMemory {
+/**
+ * @param smaps /proc/PID/smaps: https://docs.kernel.org/filesystems/proc.html
+ * @param files models beside those that are called `.gguf`
+ */
+export function memoryIn(smaps: string, files: readonly string[]): EngineMemory {
   const sum = { ...nothing };
   let isModel = false;
   let mapping: Record<string, number> = {};
@@ -51,7 +59,8 @@ export function memoryIn(smaps: string): EngineMemory {
     const [, name, kilobytes] = /^(\w+): +(\d+) kB$/.exec(line) ?? [];
     if (file !== undefined) {
       add();
-      isModel = modelFile.test(file);
+      const path = file.replace(deleted, "");
+      isModel = modelName.test(path) || files.includes(path);
       mapping = {};
     } else if (name !== undefined) mapping[name] = Number(kilobytes) * 1024;
   }

@@ -168,7 +168,7 @@ async function loadedSlots(
     found.map(async (slot) => {
       const { port, pid } = slot;
       const planned = planOf(slot);
-      const memory = pid === null ? null : await engineMemory(pid);
+      const memory = pid === null ? null : await engineMemory(pid, planned?.files ?? []);
       const modelId = planned?.model.id ?? "";
       return {
         port,

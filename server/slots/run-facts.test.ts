@@ -1,7 +1,8 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { Catalogue } from "../../lib/models/catalogue.ts";
 import type { LlamaSettings } from "./engines/llama-command.ts";
 import { runFacts } from "./run-facts.ts";
 
@@ -60,6 +61,17 @@ it("knows every part of a model, its projector and its draft model", async () =>
   };
   const { fingerprint } = await facts({ modelFile: parts[0] ?? "", mmprojFile, draft });
   expect(fingerprint).toBe("5@1000000 6@2000000 7@1000000 8@1000000");
+});
+
+it("names the files as the catalogue does, also those of the future and those behind links", async () => {
+  const future = 4_000_000_000;
+  const first = await file("m-00001-of-00002.gguf", 5, future);
+  await file("blob", 6, 1_000.5);
+  await symlink("blob", path.join(folder, "m-00002-of-00002.gguf"));
+  const folders = { modelsDir: folder, extra: [], cacheDir: folder };
+  const found = await new Catalogue(() => folders, path.join(folder, "facts.json")).find(first);
+  expect(found?.fingerprint).toBe(`5@${future}000 6@1000500`);
+  expect((await facts({ modelFile: first })).fingerprint).toBe(found?.fingerprint);
 });
 
 it("tells a file from another one under its name", async () => {

@@ -1,6 +1,7 @@
 /** What a run is recognised by: only equal files with equal settings take the same memory and time. */
 import { stat } from "node:fs/promises";
-import { splitPart, splitSibling } from "../../lib/models/model-id.ts";
+import { fingerprintOf } from "../../lib/models/fingerprint.ts";
+import { partNames } from "../../lib/models/model-id.ts";
 import type { PlannedEngine } from "./engines/engine.ts";
 
 export interface RunFacts {
@@ -17,7 +18,7 @@ const irrelevant = new Set(["port", "keyFile", "alias", "modelFile"]);
 export async function runFacts({ settings }: Pick<PlannedEngine, "settings">): Promise<RunFacts> {
   if (!settings) return { fingerprint: "", settings: "{}" };
   const relevant = Object.entries(settings).filter(([name]) => !irrelevant.has(name));
-  const files = filesIn(settings).flatMap(partsOf);
+  const files = filesIn(settings).flatMap(partNames);
   const parts = await Promise.all(files.map(describeFile));
   return { fingerprint: parts.join(" "), settings: canonical(Object.fromEntries(relevant)) };
 }
@@ -31,16 +32,9 @@ function filesIn(settings: object): string[] {
   });
 }
 
-function partsOf(file: string): string[] {
-  const split = splitPart(file);
-  if (!split) return [file];
-  return Array.from({ length: split.parts }, (_, index) => splitSibling(file, index + 1));
-}
-
-/** As `98000000@1764000000000`: bytes, and milliseconds since the epoch. */
 async function describeFile(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
-  return found ? `${found.size}@${Math.floor(found.mtimeMs)}` : "gone";
+  return found ? fingerprintOf([{ sizeBytes: found.size, modifiedMs: found.mtimeMs }]) : "gone";
 }
 
 /** JSON with the keys of every object in order. */

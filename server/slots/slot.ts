@@ -180,13 +180,14 @@ export class Slot {
   }
 
   #ready(generation: number, running: RunningEngine): void {
-    if (!this.planned) return;
-    const model: RoutableModel = { ...this.planned.model, status: "ready" };
-    const facts = { engine: running.engine, port: this.port, model, capacity: this.planned.parallel };
+    const { planned } = this;
+    if (!planned) return;
+    const model: RoutableModel = { ...planned.model, status: "ready" };
+    const facts = { engine: running.engine, port: this.port, model, capacity: planned.parallel };
     this.running = running;
     this.gate = new Gate(facts, this.services.gates);
     this.run?.ready();
-    this.#carryOut(() => measureMemory(running, this.run));
+    this.#carryOut(() => measureMemory(running, planned.files, this.run));
     running.exited.then((exit) => this.#ended(running, exit));
     this.#apply({ kind: "ready", generation });
   }
@@ -266,7 +267,11 @@ async function within(ms: number, promise: Promise<void> | undefined, signal: Ab
 }
 
 /** By now it has answered once. */
-async function measureMemory({ pid }: RunningEngine, run: RecordedRun | null): Promise<void> {
-  const memory = pid === null ? null : await engineMemory(pid);
+async function measureMemory(
+  { pid }: RunningEngine,
+  files: readonly string[],
+  run: RecordedRun | null,
+): Promise<void> {
+  const memory = pid === null ? null : await engineMemory(pid, files);
   if (memory) run?.measured(memory.needBytes);
 }

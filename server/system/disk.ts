@@ -1,6 +1,7 @@
 /** How much room the disks of the data folder and of the models have. */
-import { stat, statfs } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
+import { diskRoom } from "../../lib/disk-room.ts";
 import type { DiskFigures } from "../../lib/system/types.ts";
 
 /** A network disk that is gone may never answer. */
@@ -37,8 +38,8 @@ export class Disks {
 
 async function readDisk({ holds, folder }: { holds: DiskFigures["holds"]; folder: string }) {
   try {
-    const [{ dev: device }, { blocks, bavail, bsize }] = await Promise.all([stat(folder), statfs(folder)]);
-    return { holds, path: folder, device, totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+    const [{ dev: device }, room] = await Promise.all([stat(folder), diskRoom(folder)]);
+    return { holds, path: folder, device, ...room };
   } catch {
     return null;
   }

@@ -9,6 +9,7 @@ export function localModel(id: string, facts: Partial<LocalModel> = {}): LocalMo
     files: [`${id}.gguf`],
     sizeBytes: 1,
     modifiedS: 7,
+    fingerprint: "1@7000",
     type: "text",
     typeReason: "It writes text (llama).",
     rerank: false,

@@ -50,6 +50,18 @@ describe("the files that a plan needs", () => {
   });
 });
 
+it("needs every part of a split model, also where they are links to names that say nothing", async () => {
+  const models = path.join(dataDir, "models");
+  const names = [1, 2, 3].map((part) => `big-0000${part}-of-00003.gguf`);
+  for (const [index, name] of names.entries()) {
+    await copyFile(tiny.text, path.join(models, `blob${index}`));
+    await symlink(`blob${index}`, path.join(models, name));
+  }
+  const planned = await plan({ model_path: names[1] ?? "" });
+  for (const name of [...names, "blob0", "blob1", "blob2"])
+    expect(planned.files).toContain(path.join(models, name));
+});
+
 describe("options", () => {
   it("come from the request, then from the model's own settings, then from `performance`", async () => {
     const config = {

@@ -26,9 +26,9 @@ export async function measureLoad(
 ): Promise<MeasuredLoad> {
   const [port] = rig.ports;
   const { model, verdict } = await rig.slots.fit(request);
-  const { pid, ctxSize } = await rig.slots.load(port, request);
+  const { pid, ctxSize, files } = await rig.slots.load(port, request);
   await fillBuffers(rig, model, Math.min(maxTokens, (ctxSize ?? 0) - 40));
-  const memory = await engineMemory(pid ?? 0);
+  const memory = await engineMemory(pid ?? 0, files);
   await rig.slots.unload(port);
   const estimated = verdict?.estimate?.totalBytes ?? 0;
   const measured = memory?.needBytes ?? 0;
