@@ -15,24 +15,24 @@ export async function readBody<Body>(request: Request, schema: z.ZodType<Body> |
   if (!schema) return undefined as Body;
   const text = await readJsonText(request, bodyLimitMegabytes);
   if (nestsTooDeep(text)) throw new GatewayError("invalid_request", "The request body is nested too deep.");
-  return parseCall(text === "" ? "{}" : text, named.pipe(schema));
+  return parseCall(text === "" ? "{}" : text, withoutProto.pipe(schema));
 }
 
 /**
  * zod drops members of this name without a word, so that records would lose what a client has put into them: all presets
  * of a model would be deleted by one that has it.
  */
-const named = z.unknown().superRefine((value, context) => {
-  const path = pathOf("__proto__", value);
+const withoutProto = z.unknown().superRefine((value, context) => {
+  const path = pathOfProto(value);
   if (path) context.addIssue({ code: "custom", path, message: "is a name that nothing can have" });
 });
 
-/** Where a value, which is not nested deep, has a member of this name; null where nothing has. */
-function pathOf(name: string, value: unknown): string[] | null {
+/** Where a value, which is not nested deep, has such a member; null where nothing has. */
+function pathOfProto(value: unknown): string[] | null {
   if (typeof value !== "object" || value === null) return null;
-  if (Object.hasOwn(value, name)) return [name];
+  if (Object.hasOwn(value, "__proto__")) return ["__proto__"];
   for (const [key, inner] of Object.entries(value)) {
-    const path = pathOf(name, inner);
+    const path = pathOfProto(inner);
     if (path) return [key, ...path];
   }
   return null;
