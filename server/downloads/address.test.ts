@@ -118,7 +118,7 @@ describe("a file at an address", () => {
       sizeBytes: file.sizeBytes,
       doneBytes: 0,
       error: expect.stringMatching(
-        /m\.gguf needs 0\.0 GB, 1 GB has to stay free, and 1\.0 GB are free.*continue/,
+        /m\.gguf needs 3 MB, 1 GB has to stay free, and 1\.0 GB are free.*continue/,
       ),
     });
     freeBytes += 1;

@@ -1,5 +1,5 @@
 /** Room on the disk of the models. */
-import { bytesPerGigabyte } from "../../lib/bytes.ts";
+import { bytesPerGigabyte, inWords } from "../../lib/bytes.ts";
 import { diskRoom } from "../../lib/disk-room.ts";
 
 /** What downloads leave free: the database, logs and everything else on the disk live on. */
@@ -26,12 +26,6 @@ export function lackOfSpace(
   { freeBytes, promisedBytes }: Room,
 ): string | null {
   if (needBytes === 0 || needBytes + promisedBytes + reserveBytes <= freeBytes) return null;
-  const others =
-    promisedBytes > 0 ? `, downloads and uploads under way need ${gigabytes(promisedBytes)}` : "";
-  return `${name} needs ${gigabytes(needBytes)}${others}, 1 GB has to stay free, and ${gigabytes(freeBytes)} are free.`;
-}
-
-/** As `4.7 GB`. */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / bytesPerGigabyte).toFixed(1)} GB`;
+  const others = promisedBytes > 0 ? `, downloads and uploads under way need ${inWords(promisedBytes)}` : "";
+  return `${name} needs ${inWords(needBytes)}${others}, 1 GB has to stay free, and ${inWords(freeBytes)} are free.`;
 }
